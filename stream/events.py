@@ -1,0 +1,228 @@
+"""The six events on the topics: the one place where their form is written down.
+
+Times are integers, milliseconds since 1970-01-01 UTC. `brandpulse schemas DIR` writes the JSON Schemas.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+LABELS = ("negative", "neutral", "positive")
+LabelName = Literal["negative", "neutral", "positive"]
+WINDOWS = {"5m": 5 * 60_000, "1h": 3_600_000, "24h": 24 * 3_600_000, "7d": 7 * 24 * 3_600_000}
+MAX_TEXT_CHARS = 2_000_000
+MAX_BRAND_CHARS = 200
+MAX_SHORT_CHARS = 1_000
+_END_OF_TIME_MS = 253_402_300_799_999
+# The four separators count as space in Python, where the words are split, but not in a regular expression.
+_NOT_BLANK = r"[^\s\x1c-\x1f]"
+
+Milliseconds = Annotated[int, Field(description="milliseconds since 1970-01-01 UTC")]
+_Short = Annotated[str, StringConstraints(max_length=MAX_SHORT_CHARS)]
+
+
+def brand_key(brand: str) -> str:
+    """The form under which spellings of a brand are one: NFKC, case-folded, whitespace squeezed.
+
+    >>> brand_key("  ACME\\u00a0 Audio ")
+    'acme audio'
+    """
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", brand).casefold()).split())
+
+
+def _milliseconds(value: int | float | str) -> int:
+    """RFC 3339 with an offset, or epoch milliseconds, to milliseconds."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("is not an RFC 3339 time") from None
+        if moment.tzinfo is None:
+            raise ValueError("lacks a UTC offset such as Z or +01:00")
+        value = moment.timestamp() * 1000
+    if not 0 <= value <= _END_OF_TIME_MS:
+        raise ValueError("lies outside the years 1970 to 9999")
+    return round(value)
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class Review(_Event):
+    """Topic `reviews`: one review as any producer sends it. Unknown fields are ignored."""
+
+    review_id: Annotated[str, StringConstraints(max_length=MAX_SHORT_CHARS, pattern=_NOT_BLANK)]
+    brand: Annotated[str, StringConstraints(max_length=MAX_BRAND_CHARS, pattern=_NOT_BLANK)]
+    text: Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS, pattern=_NOT_BLANK)]
+    title: _Short | None = None
+    product_id: _Short | None = None
+    source: _Short | None = None
+    language: _Short | None = None
+    stars: Annotated[float, Field(ge=1, le=5, multiple_of=1)] | None = None
+    created_at: (
+        Annotated[
+            Annotated[int | float | str, Field(description="RFC 3339 with an offset, or epoch milliseconds")],
+            AfterValidator(_milliseconds),
+        ]
+        | None
+    ) = None
+
+
+class Scores(_Event):
+    """Calibrated probabilities; they add up to 1 within rounding."""
+
+    negative: float = Field(ge=0, le=1)
+    neutral: float = Field(ge=0, le=1)
+    positive: float = Field(ge=0, le=1)
+
+
+class SourceOffset(_Event):
+    """Where in the topic `reviews` a label comes from."""
+
+    topic: str
+    partition: int = Field(ge=0)
+    offset: int = Field(ge=0)
+
+
+class Label(_Event):
+    """Topic `review-sentiment`, key = brand key: the label of one review."""
+
+    event_id: str = Field(description="topic-partition-offset of the review; unique")
+    review_id: str
+    brand: str = Field(description="as the review spells it")
+    label: LabelName
+    scores: Scores
+    confidence: float = Field(ge=0, le=1, description="the largest of the scores")
+    model: str = Field(description="bundle name @ first 12 digits of its hash")
+    created_at: Milliseconds
+    created_at_replaced: bool = Field(
+        False, description="the review claimed a time in the future; created_at is its Kafka timestamp"
+    )
+    scored_at: Milliseconds
+    origin: SourceOffset
+    product_id: str | None = None
+    source: str | None = None
+    language: str | None = None
+    stars: int | None = None
+    title: str | None = Field(None, description="only where texts are asked for (OUTPUT_TEXT_CHARS)")
+    text: str | None = Field(None, description="only where texts are asked for (OUTPUT_TEXT_CHARS)")
+
+
+class Counts(_Event):
+    """How many reviews got each label."""
+
+    negative: int = Field(ge=0)
+    neutral: int = Field(ge=0)
+    positive: int = Field(ge=0)
+
+
+class Interval(_Event):
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+class Intervals(_Event):
+    """95 % intervals of the three shares and of net sentiment."""
+
+    negative: Interval
+    neutral: Interval
+    positive: Interval
+    net: Interval
+
+
+class Window(_Event):
+    """One rolling window: reviews with start <= created_at < end."""
+
+    start: Milliseconds
+    end: Milliseconds
+    counts: Counts
+    shares: Scores | None = Field(description="mean calibrated probabilities; null without reviews")
+    net: float | None = Field(
+        ge=-1, le=1, description="positive share - negative share; null without reviews"
+    )
+    intervals: Intervals | None = Field(description="null without reviews")
+    late: int = Field(ge=0, description="reviews that arrived in this window, too old to be counted anywhere")
+
+
+class FoldedTo(_Event):
+    """The last label folded in: partition and offset in `review-sentiment`."""
+
+    partition: int = Field(ge=0)
+    offset: int = Field(ge=0)
+
+
+class BrandSentiment(_Event):
+    """Topic `brand-sentiment`, key = brand key: the absolute state of a brand's windows."""
+
+    brand: str = Field(description="the first spelling seen")
+    brand_key: str
+    as_of: Milliseconds
+    windows: dict[Literal["5m", "1h", "24h", "7d"], Window]
+    model: str
+    origin: FoldedTo
+
+
+class BrandHour(_Event):
+    """Topic `brand-hours`, key = brand key|hour: the absolute counts of one hour of one brand."""
+
+    brand: str
+    brand_key: str
+    hour: Milliseconds = Field(description="start of the hour")
+    counts: Counts
+    score_sums: Counts = Field(description="sums of the three probabilities in units of 2^-20")
+    late: int = Field(ge=0, description="reviews that arrived in this hour, too old to be counted anywhere")
+
+
+class BrandAlert(_Event):
+    """Topic `brand-alerts`, key = brand key: an alert was opened, updated or closed."""
+
+    alert_id: str
+    brand: str
+    brand_key: str
+    state: Literal["opened", "updated", "closed"]
+    kind: Literal["negative_share", "volume"]
+    severity: Literal["notice", "warning", "critical"]
+    window: Literal["5m", "1h", "24h", "7d"]
+    opened_at: Milliseconds
+    as_of: Milliseconds
+    observed: float
+    expected: float
+    interval: Interval
+    q_value: float = Field(ge=0, le=1)
+    event_ids: list[str] = Field(max_length=10, description="the labels that drove it")
+
+
+class DeadLetter(_Event):
+    """Topic `reviews-dlq`: key, value and headers as received; these headers are added, all of them text."""
+
+    reason: Literal["undecodable", "invalid"] = Field(alias="dlq_reason")
+    detail: str = Field(alias="dlq_detail", description="what is wrong, never what was in it")
+    topic: str = Field(alias="dlq_topic")
+    partition: str = Field(alias="dlq_partition", pattern=r"^\d+$")
+    offset: str = Field(alias="dlq_offset", pattern=r"^\d+$")
+    timestamp: str = Field(
+        alias="dlq_timestamp", pattern=r"^\d+$", description="Kafka timestamp, milliseconds"
+    )
+
+
+EVENTS: Mapping[str, type[BaseModel]] = {
+    "reviews": Review,
+    "review-sentiment": Label,
+    "brand-sentiment": BrandSentiment,
+    "brand-hours": BrandHour,
+    "brand-alerts": BrandAlert,
+    "reviews-dlq": DeadLetter,
+}
+
+
+def json_schema(topic: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the events on a topic: what a producer may send, a consumer will get."""
+    mode: Literal["validation", "serialization"] = "validation" if topic == "reviews" else "serialization"
+    schema = EVENTS[topic].model_json_schema(mode=mode, by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
