@@ -1,0 +1,327 @@
+"""The laws of the brand aggregates, against a batch recomputation that shares no code with them."""
+
+import copy
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.brands.cells import HOUR_MS, LATE, MINUTE_MS, NOTHING, Cells, Totals, merge, total
+from stream.brands.folding import Clock, fold, read_label
+from stream.brands.intervals import net_interval, share_interval
+from stream.brands.published import brand_hour, brand_sentiment
+from stream.brands.state import BrandState, decode_state, encode_state
+from stream.brands.windows import empty_at_ms, is_empty, next_change_ms, windows
+from stream.events import WINDOWS, BrandHour, BrandSentiment
+from tests.batch_recomputation import BatchBrand, BatchLabel, recompute
+
+NOW_MS = 1_790_000_000_000
+DAY_MS = 24 * HOUR_MS
+KEYS = (b"acme", b"borealis", "łódź".encode())
+enough = settings(max_examples=200, deadline=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """As the transport hands it over."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+@st.composite
+def spans_ms(draw: st.DrawFn) -> int:
+    """Times that differ by everything that matters: nothing, a boundary, what is kept, a few ms beside."""
+    width = draw(st.sampled_from((0, MINUTE_MS, HOUR_MS)))
+    cells = draw(st.sampled_from((0, 1, 2, 5, 60, 119, 120, 121, 168, 191, 192, 193, 400)))
+    beside = draw(st.sampled_from((-1, 0, 1, 59_999, 30_000)))
+    return width * cells + beside
+
+
+@st.composite
+def label_fields(draw: st.DrawFn) -> dict[str, Any]:
+    """A label scored about now about a review that is fresh, late, far too late, or ahead of its time."""
+    base = NOW_MS - NOW_MS % draw(st.sampled_from((1, MINUTE_MS, HOUR_MS)))
+    scored_at = base + draw(st.one_of(st.integers(-3 * HOUR_MS, 3 * HOUR_MS), spans_ms()))
+    age_ms = draw(
+        st.one_of(st.integers(-5 * MINUTE_MS, 3 * HOUR_MS), st.integers(0, 10 * DAY_MS), spans_ms())
+    )
+    cuts = sorted((draw(st.floats(0, 1)), draw(st.floats(0, 1))))
+    return {
+        "label": draw(st.sampled_from(("negative", "neutral", "positive"))),
+        "scores": {"negative": cuts[0], "neutral": cuts[1] - cuts[0], "positive": 1 - cuts[1]},
+        "brand": draw(st.sampled_from(("ACME", "Acme", "ａｃｍｅ"))),
+        "model": draw(st.sampled_from(("a@1", "b@2"))),
+        "created_at": scored_at - age_ms,
+        "scored_at": scored_at,
+    }
+
+
+@st.composite
+def label_streams(draw: st.DrawFn) -> list[BatchLabel]:
+    """Labels of one partition in the order of their offsets, which have gaps."""
+    fields = draw(st.lists(st.tuples(label_fields(), st.sampled_from(KEYS), st.integers(1, 3)), max_size=40))
+    offset, labels = 0, []
+    for one, key, step in fields:
+        offset += step
+        labels.append(BatchLabel(0, offset, key, one))
+    return labels
+
+
+clocks = st.sampled_from(("wall", "event"))
+
+
+def records(labels: list[BatchLabel]) -> list[Record]:
+    return [Record(label.offset, label.key, orjson.dumps(label.fields)) for label in labels]
+
+
+def folded(labels: list[BatchLabel], clock: Clock) -> dict[bytes, BrandState]:
+    states: dict[bytes, BrandState] = {}
+    fold(states, records(labels), clock, lambda key: None)
+    return states
+
+
+def as_batch(state: BrandState) -> BatchBrand:
+    """A brand's state in the oracle's words."""
+
+    def by_start(cells: Cells, width_ms: int) -> dict[int, Any]:
+        return {index * width_ms: tuple(total([cell])) for index, cell in cells.items()}
+
+    minutes, hours = by_start(state.minutes, MINUTE_MS), by_start(state.hours, HOUR_MS)
+    return BatchBrand(state.name, state.model, state.fence, state.horizon_ms, minutes, hours)
+
+
+@enough
+@given(label_streams(), clocks)
+def test_folding_equals_a_batch_recomputation(labels: list[BatchLabel], clock: Clock) -> None:
+    assert {key: as_batch(state) for key, state in folded(labels, clock).items()} == recompute(labels, clock)
+
+
+@enough
+@given(label_streams(), clocks, st.data())
+def test_chunks_reloads_and_replays_change_nothing(
+    labels: list[BatchLabel], clock: Clock, data: st.DataObject
+) -> None:
+    """Between any two chunks the worker may crash, keep what it stored, and start again further back."""
+    given_records = records(labels)
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(labels)))) | {0, len(labels)})
+    stored: dict[bytes, bytes] = {}
+    states: dict[bytes, BrandState] = {}
+    for start, end in pairwise(cuts):
+        again_from = data.draw(st.integers(0, start))
+        result = fold(
+            states,
+            given_records[again_from:end],
+            clock,
+            lambda key: decode_state(stored[key]) if key in stored else None,
+        )
+        assert result.replayed == start - again_from
+        assert result.labels == end - start
+        assert result.unreadable == []
+        if data.draw(st.booleans()):
+            stored.update((key, encode_state(state)) for key, state in states.items())
+            states = {}
+    stored.update((key, encode_state(state)) for key, state in states.items())
+    whole = folded(labels, clock)
+    assert {key: decode_state(value) for key, value in stored.items()} == whole
+    assert stored == {key: encode_state(state) for key, state in whole.items()}
+
+
+@enough
+@given(label_streams(), clocks, st.data())
+def test_changed_names_exactly_the_hours_that_differ(
+    labels: list[BatchLabel], clock: Clock, data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(0, len(labels)))
+    states = folded(labels[:cut], clock)
+    before = copy.deepcopy(states)
+    changed = fold(states, records(labels[cut:]), clock, lambda key: None).changed
+    assert set(changed) == {label.key for label in labels[cut:]}
+    for key, state in states.items():
+        old = before[key].hours if key in before else {}
+        differing = {index for index, cell in state.hours.items() if old.get(index) != cell}
+        assert differing == set(changed.get(key, {})) & set(state.hours)
+        assert all(changed[key][index] is state.hours[index] for index in differing)
+
+
+@enough
+@given(label_streams(), st.integers(1, 10))
+def test_an_hour_that_ages_out_before_it_was_published_is_not_lost(
+    labels: list[BatchLabel], chunk: int
+) -> None:
+    """With stream time a chunk may span more than is kept; no label but the late ones is missing."""
+    states: dict[bytes, BrandState] = {}
+    published: dict[tuple[bytes, int], list[int]] = {}
+    late = 0
+    everything = records(labels)
+    for start in range(0, len(everything), chunk):
+        result = fold(states, everything[start : start + chunk], "event", lambda key: None)
+        late += result.late
+        for key, hours in result.changed.items():
+            published.update(((key, index), cell[:]) for index, cell in hours.items())
+    sums = total(published.values()) if published else NOTHING
+    assert sums.reviews + sums.late == len(labels)
+    assert sums.late == late
+
+
+totals = st.builds(Totals, *[st.integers(0, 2**40)] * 7)
+
+
+@enough
+@given(totals, totals, totals)
+def test_merging_is_associative_and_commutative(one: Totals, two: Totals, three: Totals) -> None:
+    assert merge(merge(one, two), three) == merge(one, merge(two, three))
+    assert merge(one, two) == merge(two, one)
+    assert merge(one, NOTHING) == one
+
+
+@st.composite
+def sorted_cells(draw: st.DrawFn) -> Cells:
+    numbers = st.one_of(st.integers(0, 9), st.integers(0, 2**63 - 1))
+    indices = sorted(draw(st.sets(st.integers(0, 2**32 - 1), max_size=8)))
+    return {index: [index, *(draw(numbers) for _ in range(7))] for index in indices}
+
+
+@enough
+@given(
+    st.builds(
+        BrandState,
+        name=st.text(),
+        model=st.text(),
+        fence=st.integers(-1, 2**63 - 1),
+        horizon_ms=st.integers(0, 2**62),
+        minutes=sorted_cells(),
+        hours=sorted_cells(),
+    )
+)
+def test_decoding_inverts_encoding(state: BrandState) -> None:
+    assert decode_state(encode_state(state)) == state
+
+
+ages = st.one_of(st.integers(-2 * HOUR_MS, 2 * HOUR_MS), st.integers(0, 9 * DAY_MS), spans_ms())
+
+
+@enough
+@given(label_streams(), clocks, ages)
+def test_windows_are_the_sums_of_their_cells(labels: list[BatchLabel], clock: Clock, age_ms: int) -> None:
+    expected = recompute(labels, clock)
+    now_ms = NOW_MS + age_ms
+    for key, state in folded(labels, clock).items():
+        for name, window in windows(state, now_ms).items():
+            assert tuple(window.totals) == expected[key].window(name, now_ms)
+            assert window.end_ms - window.start_ms == WINDOWS[name]
+            cell_ms = MINUTE_MS if WINDOWS[name] <= HOUR_MS else HOUR_MS
+            assert window.end_ms % cell_ms == 0
+            assert window.end_ms - cell_ms <= now_ms < window.end_ms
+
+
+def contents(state: BrandState, now_ms: int) -> dict[str, set[int]]:
+    """Brute force: the indices of the cells that are in each window."""
+    found = {}
+    for name, length_ms in WINDOWS.items():
+        cells, cell_ms = (state.minutes, MINUTE_MS) if length_ms <= HOUR_MS else (state.hours, HOUR_MS)
+        found[name] = {
+            index for index in cells if now_ms // cell_ms - length_ms // cell_ms < index <= now_ms // cell_ms
+        }
+    return found
+
+
+@enough
+@given(label_streams(), clocks, ages)
+def test_the_next_change_is_exact(labels: list[BatchLabel], clock: Clock, age_ms: int) -> None:
+    now_ms = NOW_MS + age_ms
+    for state in folded(labels, clock).values():
+        change_ms = next_change_ms(state, now_ms)
+        if change_ms is None:
+            assert contents(state, now_ms) == {name: set() for name in WINDOWS}
+            change_ms = now_ms + 20 * DAY_MS
+        else:
+            assert contents(state, change_ms) != contents(state, now_ms)
+        boundaries = range(now_ms - now_ms % MINUTE_MS + MINUTE_MS, change_ms, 7 * MINUTE_MS)
+        for moment in (now_ms, *boundaries, change_ms - 1):
+            assert contents(state, moment) == contents(state, now_ms)
+
+
+@enough
+@given(label_streams(), clocks)
+def test_a_brand_is_forgotten_exactly_when_its_last_cell_is(labels: list[BatchLabel], clock: Clock) -> None:
+    for state in folded(labels, clock).values():
+        moment = empty_at_ms(state)
+        assert not is_empty(state, moment - 1)
+        assert is_empty(state, moment)
+        assert next_change_ms(state, moment) is None
+        assert all(window.totals == NOTHING for window in windows(state, moment).values())
+
+
+@enough
+@given(label_streams(), clocks, ages)
+def test_published_values_keep_their_schema(labels: list[BatchLabel], clock: Clock, age_ms: int) -> None:
+    now_ms = NOW_MS + age_ms
+    for key, state in folded(labels, clock).items():
+        value = BrandSentiment.model_validate_json(brand_sentiment(state, key, now_ms, 3))
+        assert value.origin.offset == state.fence
+        for name, window in windows(state, now_ms).items():
+            sent = value.windows[name]  # type: ignore[index]
+            assert (sent.shares is None) == (window.totals.reviews == 0) == (sent.intervals is None)
+            assert sent.late == window.totals.late
+            if sent.shares is not None and sent.intervals is not None and sent.net is not None:
+                assert abs(sum(sent.shares.model_dump().values()) - 1) < 2e-6
+                assert sent.intervals.positive.low <= sent.shares.positive <= sent.intervals.positive.high
+                assert sent.intervals.net.low <= sent.net <= sent.intervals.net.high
+        for cell in state.hours.values():
+            hour = BrandHour.model_validate_json(brand_hour(state, key, cell))
+            assert hour.late == cell[LATE]
+
+
+@enough
+@given(
+    st.one_of(
+        st.none(),
+        st.binary(),
+        st.recursive(
+            st.one_of(
+                st.none(), st.booleans(), st.integers(-9, 2**53), st.floats(allow_nan=False), st.text()
+            ),
+            lambda inner: st.one_of(
+                st.lists(inner, max_size=3),
+                st.dictionaries(
+                    st.sampled_from(("label", "scores", "created_at", "scored_at", "brand", "model")), inner
+                ),
+            ),
+        ).map(orjson.dumps),
+    )
+)
+def test_no_value_stops_folding(value: bytes | None) -> None:
+    states: dict[bytes, BrandState] = {}
+    result = fold(states, [Record(5, b"acme", value)], "wall", lambda key: None)
+    assert (result.labels, result.unreadable) == ((0, [5]) if read_label(value) is None else (1, []))
+    assert len(states) == result.labels
+
+
+shares = st.floats(0, 1)
+reviews = st.integers(1, 10**6)
+
+
+@enough
+@given(shares, reviews)
+def test_a_share_lies_in_its_interval_which_shrinks(share: float, count: int) -> None:
+    low, high = share_interval(share, count)
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
+    wider_low, wider_high = share_interval(share, max(1, count // 2))
+    assert high - low <= wider_high - wider_low + 1e-12
+
+
+@enough
+@given(shares, shares, reviews)
+def test_net_sentiment_lies_in_its_interval_which_shrinks(one: float, two: float, count: int) -> None:
+    negative, positive = min(one, two), 1 - max(one, two)
+    low, high = net_interval(negative, positive, count)
+    assert -1 <= low <= positive - negative + 1e-12
+    assert positive - negative - 1e-12 <= high <= 1
+    wider_low, wider_high = net_interval(negative, positive, max(1, count // 2))
+    assert high - low <= wider_high - wider_low + 1e-12
