@@ -1,0 +1,92 @@
+"""Logging: one line an event on stderr, for people or as JSON.
+
+Log lines carry ids, offsets and counts, never a review's text.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+
+import orjson
+
+from stream.settings import Settings
+
+QUIET_SECONDS = 10.0
+_FRAMEWORKS = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio")
+# Beginnings of what aiokafka logs, as an ERROR and several times a second, while a broker is away.
+_BROKER_AWAY = (
+    "Unable connect to",
+    "Unable to request metadata",
+    "Unable to update metadata",
+    "Failed fetch messages from",
+    "Failed fetch offsets from",
+    "Error sending %s to node",
+    "Group Coordinator Request failed",
+    "Heartbeat send request failed",
+    "Marking the coordinator dead",
+)
+
+
+def configure(settings: Settings) -> None:
+    """Send all log records of this process to stderr, in the settings' format and from their level up."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else HumanFormatter())
+    handler.addFilter(BrokerAwayFilter(time.monotonic))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    frameworks_level = max(logging.WARNING, logging.getLogger().level)
+    for name in _FRAMEWORKS:
+        logging.getLogger(name).setLevel(frameworks_level)
+
+
+class HumanFormatter(logging.Formatter):
+    """`2026-01-31T12:00:00.123Z INFO stream.kafka.delivery took over partitions=[0, 1]`, one line."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Keep a message on its line, whatever it contains; a traceback follows on lines of its own."""
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `time` (seconds since 1970), `level`, `logger`, `message`, `error`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON."""
+        line: dict[str, object] = {
+            "time": round(record.created, 3),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+class BrokerAwayFilter(logging.Filter):
+    """Turns aiokafka's flood while a broker is away into one line every ten seconds."""
+
+    def __init__(self, clock: Callable[[], float], quiet_seconds: float = QUIET_SECONDS) -> None:
+        super().__init__()
+        self._clock = clock
+        self._quiet_seconds = quiet_seconds
+        self._said_at = float("-inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is shown; one that is gets its message replaced."""
+        if not (record.name.startswith("aiokafka") and str(record.msg).startswith(_BROKER_AWAY)):
+            return True
+        now = self._clock()
+        if now - self._said_at < self._quiet_seconds:
+            return False
+        self._said_at = now
+        record.msg = f"broker away, retrying: {record.getMessage()}"
+        record.args = ()
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
