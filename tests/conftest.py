@@ -1,0 +1,57 @@
+"""What every test may use: a real Kafka, a name space of its own on it, and the real reviews where they are."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from stream.errors import BrokerUnavailable, MissingExtra
+from stream.kafka.broker import Broker
+from stream.kafka.jars import java_executable, kafka_jars
+
+# Machines of all speeds run these tests: no examples are refused for being slow.
+settings.register_profile("brandpulse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("brandpulse")
+
+
+@pytest.fixture(scope="session")
+def embedded_kafka() -> None:
+    """Skips where the embedded Kafka cannot run: without the extra `broker`, or offline before the first fetch."""
+    try:
+        java_executable()
+        kafka_jars()
+    except (MissingExtra, BrokerUnavailable) as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka(embedded_kafka: None) -> Iterator[Broker]:
+    """One broker for the whole session, on free ports; see `topic_prefix` for a place of one's own on it."""
+    with Broker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def three_nodes(embedded_kafka: None) -> Iterator[Broker]:
+    """A cluster of three nodes for this test alone, to be killed and restarted at will."""
+    with Broker(nodes=3) as broker:
+        yield broker
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """Put before the names of topics, groups and transactions; different in every test."""
+    return f"t{uuid.uuid4().hex[:6]}-"
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The directory of the real reviews: `$REVIEWS_DATA`, else `../shared/data` beside the repository."""
+    named = os.environ.get("REVIEWS_DATA")
+    root = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not (root / "reviews.parquet").is_file():
+        pytest.skip(f"the real reviews are not in {root} (set REVIEWS_DATA)")
+    return root
