@@ -21,9 +21,13 @@ value (`stream.scoring.decode.Rejected`).
 
 
 class BrandpulseError(Exception):
-    """Base of all; the message says what to do next. `exit_code` is the process's."""
+    """Base of all; the message says what to do next. `exit_code` is the process's.
+
+    A worker that ends with an error that `restarts_in_place` starts over by itself instead.
+    """
 
     exit_code = 1
+    restarts_in_place = False
 
 
 class ConfigurationError(BrandpulseError):
@@ -67,9 +71,13 @@ class OutageError(BrandpulseError):
 class BrokerUnavailable(OutageError):
     """No broker answered within the time given."""
 
+    restarts_in_place = True
+
 
 class DeliveryFailed(OutageError):
     """A transaction failed; nothing of it is visible, and its reviews will be read again."""
+
+    restarts_in_place = True
 
 
 class DeadLetterBudgetSpent(OutageError):

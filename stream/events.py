@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 LABELS = ("negative", "neutral", "positive")
 LabelName = Literal["negative", "neutral", "positive"]
@@ -33,7 +33,7 @@ def brand_key(brand: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", brand).casefold()).split())
 
 
-def _milliseconds(value: int | float | str) -> int:
+def _milliseconds(value: object) -> int:
     """RFC 3339 with an offset, or epoch milliseconds, to milliseconds."""
     if isinstance(value, str):
         try:
@@ -43,6 +43,8 @@ def _milliseconds(value: int | float | str) -> int:
         if moment.tzinfo is None:
             raise ValueError("lacks a UTC offset such as Z or +01:00")
         value = moment.timestamp() * 1000
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("is neither a string nor a number")
     if not 0 <= value <= _END_OF_TIME_MS:
         raise ValueError("lies outside the years 1970 to 9999")
     return round(value)
@@ -65,8 +67,9 @@ class Review(_Event):
     stars: Annotated[float, Field(ge=1, le=5, multiple_of=1)] | None = None
     created_at: (
         Annotated[
-            Annotated[int | float | str, Field(description="RFC 3339 with an offset, or epoch milliseconds")],
-            AfterValidator(_milliseconds),
+            int,
+            BeforeValidator(_milliseconds, json_schema_input_type=int | float | str),
+            Field(description="RFC 3339 with an offset, or epoch milliseconds"),
         ]
         | None
     ) = None

@@ -69,9 +69,8 @@ class Lane:
             await producer.send_offsets_to_transaction({self._source: next_offset}, self._group)
             await producer.commit_transaction()
         except KafkaError as error:
-            raise DeliveryFailed(
-                f"transaction on {self._source.topic}-{self._source.partition} failed: {type(error).__name__}: {error}"
-            ) from error
+            where = f"{self._source.topic}-{self._source.partition}"
+            raise DeliveryFailed(f"a transaction on {where} failed: {error!r}") from error
         return written
 
     async def close(self) -> None:
@@ -122,7 +121,9 @@ class Delivery:
         except BaseException as error:
             await producer.stop()
             if isinstance(error, KafkaError | TimeoutError):
-                raise BrokerUnavailable(f"cannot open transactions for partition {partition}: {error!r}") from error
+                raise BrokerUnavailable(
+                    f"cannot open transactions for partition {partition}: {error!r}"
+                ) from error
             raise
         return Lane(producer, self._group, TopicPartition(self._topic, partition))
 

@@ -10,18 +10,20 @@ to one version; `tests/contract` holds each assumption.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import faust
 from aiokafka import ConsumerRecord
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+from faust.types import TP, AppT, Message
 from faust.types.tuples import ConsumerMessage, ack_lock
 from mode.utils.futures import notify
 
 Chunk = Sequence[ConsumerRecord]
+ChunkEvent = faust.EventT[Any]
+"""A Faust event whose value is a chunk."""
 SCHEME = "chunks"
 
 
@@ -43,7 +45,7 @@ class ChunkApp(faust.App):
     chunk_records: int = 1000
 
 
-class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
+class ChunkConsumer(driver.Consumer):
     """Faust's aiokafka consumer, yielding chunks and leaving offsets to transactions."""
 
     app: ChunkApp
@@ -52,7 +54,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
     def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
         return _ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - Faust's signature
         """Yield (partition, message) where the message's value is a chunk and its offset the chunk's last."""
         if self._seek_again and self.flow_active:
             await super().perform_seek()
@@ -68,7 +70,8 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
             self._seek_again = True
             return
         # A partition leaves the active ones while its stream's buffer is full, also during the fetch.
-        wanted = {tp: part for tp, part in records.items() if tp in active or tp in self._buffered_partitions}
+        wanted_tps = (active or set()) | self._buffered_partitions
+        wanted = {tp: part for tp, part in records.items() if tp in wanted_tps}
         for tp, chunk in split_chunks(wanted, self.app.chunk_records):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
@@ -84,7 +87,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         self._seek_again = False
         await super().perform_seek()
 
-    def ack(self, message: ConsumerMessage) -> bool:
+    def ack(self, message: Message) -> bool:
         """Forget a chunk whose transaction has committed; a rebalance waits until all are forgotten."""
         with ack_lock:
             if message.acked:
@@ -94,7 +97,11 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         notify(self._waiting_for_ack)
         return True
 
-    async def force_commit(self, topics: object = None, start_new_transaction: bool = True) -> bool:
+    async def force_commit(
+        self,
+        topics: object = None,  # noqa: ARG002
+        start_new_transaction: bool = True,  # noqa: ARG002
+    ) -> bool:
         """Commit nothing: offsets belong to the transactions."""
         return False
 
@@ -102,7 +109,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         """Chunks are not acknowledged by offset, so there are no gaps to remember."""
 
 
-class _ReadCommittedThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+class _ReadCommittedThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust asks for it only in its own exactly-once mode, which does not work.
@@ -110,7 +117,7 @@ class _ReadCommittedThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return consumer
 
 
-class ChunkTransport(driver.Transport):  # type: ignore[misc]
+class ChunkTransport(driver.Transport):
     """Transport `chunks://host:port`."""
 
     Consumer = ChunkConsumer
@@ -119,14 +126,14 @@ class ChunkTransport(driver.Transport):  # type: ignore[misc]
 TRANSPORTS.aliases[SCHEME] = f"{__name__}:ChunkTransport"
 
 
-class ChunkSchema(Schema):  # type: ignore[misc]
+class ChunkSchema(Schema[Any, Any]):
     """Passes the chunk on as it is; nothing is decoded inside Faust, where an error would be lost."""
 
-    def compile(self, app: faust.App, **_callbacks: object) -> Callable[..., Awaitable[faust.Event]]:
+    def compile(self, app: AppT, **_callbacks: Any) -> Callable[..., Awaitable[ChunkEvent]]:
         """The function that turns a message into an event."""
 
-        async def decode(message: ConsumerMessage, *, propagate: bool = False) -> faust.Event:
-            return app.create_event(None, message.value, None, message)
+        async def decode(message: Message, **_options: object) -> ChunkEvent:
+            return cast(faust.App, app).create_event(None, cast(Any, message.value), None, message)
 
         return decode
 
@@ -152,9 +159,9 @@ def _as_message(tp: TP, chunk: Chunk, generation: int) -> ConsumerMessage:
         last.offset,
         last.timestamp / 1000.0,
         last.timestamp_type,
-        (),
+        [],
         None,
-        chunk,
+        cast(Any, chunk),
         None,
         0,
         0,

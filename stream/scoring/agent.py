@@ -1,0 +1,179 @@
+"""The role `score`: reviews in, labels and dead letters out, each exactly once.
+
+The Faust agent takes chunks in, one thread scores them, and each partition's committer publishes what
+is scored. So the next chunks are being scored while the last ones commit.
+"""
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import faust
+
+from stream.errors import DeadLetterBudgetSpent
+from stream.kafka.app import chunk_topic
+from stream.kafka.delivery import Delivery
+from stream.kafka.topics import require_topics
+from stream.kafka.transport import ChunkApp, ChunkEvent
+from stream.scoring.assembly import create_pipeline
+from stream.scoring.budget import DeadLetterBudget
+from stream.scoring.committer import Committed, Committer
+from stream.scoring.inference import load_model
+from stream.scoring.pipeline import Pipeline, Scored
+from stream.worker import Process
+
+MOST_WAITING_CHUNKS = 16
+
+log = logging.getLogger(__name__)
+
+
+class ScoreRole:
+    """One `score` worker; implements `stream.worker.Role`."""
+
+    def __init__(self, process: Process) -> None:
+        settings = process.settings
+        self.group = settings.topic("brandpulse-score")
+        self.source_topic = settings.topic("reviews")
+        self._process = process
+        self._delivery = Delivery(settings, self.group, self.source_topic)
+        self._budget = DeadLetterBudget(settings.dlq_budget_share, settings.dlq_budget_window)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="score")
+        self._intake: asyncio.Queue[ChunkEvent] = asyncio.Queue(MOST_WAITING_CHUNKS)
+        self._committers: dict[int, Committer] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._offsets: dict[int, int] = {}
+        self._pipeline: Pipeline
+
+    def prepare(self) -> None:
+        """Check the topics, load the model, reproduce its goldens."""
+        process = self._process
+        names = ("reviews", "review-sentiment", "reviews-dlq")
+        partitions = require_topics(process.settings, names)
+        model = load_model(process.settings)
+        process.metrics.model.info(
+            {
+                "name": model.name,
+                "digest": model.bundle.digest,
+                "provider": model.provider,
+                "variant": model.variant,
+            }
+        )
+        self._pipeline = create_pipeline(process.settings, model, partitions, self._observe)
+        process.health.meet("goldens_reproduced")
+
+    def attach(self, app: ChunkApp) -> None:
+        """Add the agent, and let go of partitions when they are revoked."""
+
+        async def score(stream: faust.StreamT[Any]) -> None:
+            async for event in cast(faust.Stream[Any], stream).noack().events():
+                self._process.health.taken(time.monotonic())
+                await self._intake.put(event)
+
+        app.agent(chunk_topic(app), name="score")(score)
+        app.on_partitions_revoked.connect(self._revoked)
+        self._app = app
+        self._process.watch(self._score_forever(), "scorer")
+
+    async def take_over(self, partitions: frozenset[int]) -> None:
+        """Fence former owners and start the committers."""
+        await self.release()
+        await self._delivery.take_over(partitions)
+        interval_seconds = self._process.settings.commit_interval_ms / 1000
+        for partition, lane in self._delivery.lanes.items():
+            committer = Committer(lane, interval_seconds, self._committed)
+            self._committers[partition] = committer
+            self._tasks.append(self._process.watch(committer.run(), f"committer-{partition}"))
+        self._process.metrics.assigned_partitions.set(len(partitions))
+        self._process.health.assigned(len(partitions), time.monotonic())
+        self._process.health.meet("recovered")
+
+    async def release(self) -> None:
+        """Stop committing and close the lanes; what was in flight is committed by now, or fenced."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+        self._committers.clear()
+        self._offsets.clear()
+        await self._delivery.release()
+
+    def polled(self) -> None:
+        """The consumer asked for records."""
+        self._process.health.polled(time.monotonic())
+
+    def read_offsets(self) -> dict[int, int]:
+        """For each source partition, the offset after the last review read."""
+        return self._offsets
+
+    async def _revoked(self, *_args: object, **_kwargs: object) -> None:
+        self._process.health.assigned(0, time.monotonic())
+        self._process.metrics.assigned_partitions.set(0)
+        await self.release()
+
+    async def _score_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            events = await self._collect()
+            chunks: list[Any] = [event.value for event in events]
+            self._process.metrics.consumed.inc(sum(map(len, chunks)))
+            results = await loop.run_in_executor(self._thread, self._pipeline.run, chunks)
+            for event, scored in zip(events, results, strict=True):
+                await self._hand_over(event, scored)
+
+    async def _collect(self) -> list[ChunkEvent]:
+        """Take chunks until there are enough reviews, or the first has waited long enough."""
+        settings = self._process.settings
+        events = [await self._intake.get()]
+        records = len(events[0].value)
+        try:
+            async with asyncio.timeout(settings.batch_wait_ms / 1000):
+                while records < settings.batch_rows:
+                    events.append(await self._intake.get())
+                    records += len(events[-1].value)
+        except TimeoutError:
+            pass
+        return events
+
+    async def _hand_over(self, event: ChunkEvent, scored: Scored) -> None:
+        message = event.message
+        committer = self._committers.get(message.partition)
+        if committer is None or message.generation_id != self._app.consumer_generation_id:
+            log.info("dropped a chunk of a lost partition partition=%d", message.partition)
+            return
+        if self._budget.spend(scored.records, sum(scored.rejected.values())):
+            await asyncio.gather(*(committer.empty() for committer in self._committers.values()))
+            raise self._budget_spent(message.partition)
+        self._offsets[message.partition] = scored.next_offset
+        await committer.put(event, scored)
+
+    def _budget_spent(self, partition: int) -> DeadLetterBudgetSpent:
+        settings = self._process.settings
+        return DeadLetterBudgetSpent(
+            f"more than {settings.dlq_budget_share:.0%} of the last {settings.dlq_budget_window} reviews "
+            "were rejected: the feed or this deploy is broken. Stopped within "
+            f"{self.source_topic}-{partition}; "
+            f"nothing is lost. The reasons are in the headers of {settings.topic('reviews-dlq')}; "
+            "mend the cause and start again"
+        )
+
+    def _committed(self, committed: Committed) -> None:
+        metrics, now = self._process.metrics, time.monotonic()
+        for label, count in committed.labelled.items():
+            metrics.labelled.labels(label).inc(count)
+        for reason, count in committed.rejected.items():
+            metrics.rejected.labels(reason).inc(count)
+        metrics.transaction_seconds.observe(committed.seconds)
+        metrics.event_age_seconds.observe(max(0.0, time.time() - committed.oldest_timestamp_ms / 1000))
+        for _ in range(committed.chunks):
+            self._process.health.consumed(now)
+
+    def _observe(self, what: str, amount: float) -> None:
+        metrics = self._process.metrics
+        match what:
+            case "rows":
+                metrics.batch_rows.observe(amount)
+            case "padded_tokens":
+                metrics.batch_padded_tokens.observe(amount)
+            case stage:
+                metrics.stage_seconds.labels(stage).observe(amount)

@@ -1,0 +1,39 @@
+"""Puts the pipeline together from settings and a loaded model."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from aiokafka.partitioner import murmur2
+
+from stream.scoring.classifier import Observe
+from stream.scoring.inference import Model, create_classifier
+from stream.scoring.labels import LabelFormat
+from stream.scoring.pipeline import Destination, Pipeline
+from stream.settings import Settings
+
+
+def create_pipeline(
+    settings: Settings, model: Model, partitions: Mapping[str, int], observe: Observe
+) -> Pipeline:
+    """The pipeline of a `score` worker; `partitions` gives each topic's partition count by its short name.
+
+    Raises:
+        BundleUnusable: the model does not reproduce its goldens.
+    """
+    classifier = create_classifier(model, settings, clock=time.perf_counter, observe=observe)
+    form = LabelFormat(model.name, settings.topic("reviews"), settings.output_text_chars)
+    dead_letter_topic, dead_letter_partitions = settings.topic("reviews-dlq"), partitions["reviews-dlq"]
+    return Pipeline(
+        classifier,
+        form,
+        Destination(settings.topic("review-sentiment"), java_partitioner(partitions["review-sentiment"])),
+        lambda source: (dead_letter_topic, source % dead_letter_partitions),
+        clock=time.perf_counter,
+        wall_ms=lambda: time.time_ns() // 1_000_000,
+        observe=observe,
+    )
+
+
+def java_partitioner(partitions: int) -> Callable[[bytes], int]:
+    """Key to partition as Kafka's own clients do it by default: murmur2, made positive, modulo."""
+    return lambda key: (murmur2(key) & 0x7FFFFFFF) % partitions

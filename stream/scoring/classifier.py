@@ -1,0 +1,120 @@
+"""Texts become calibrated probabilities: tokenise, batch, score, and remember texts that come again."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from stream.events import LABELS, LabelName
+from stream.scoring.batching import Int64, pack, pad
+from stream.scoring.cache import GenerationCache
+
+Float64 = npt.NDArray[np.float64]
+Observe = Callable[[str, float], None]
+CACHED_TEXTS = 50_000
+LONGEST_CACHED_TEXT = 300
+DIGITS = 6
+
+
+class Scorer(Protocol):
+    """The narrow waist: nothing before or after it knows what computes the logits."""
+
+    def score(self, token_ids: Int64, lengths: Int64) -> npt.NDArray[np.float32]:
+        """(rows, longest) ids and (rows,) true lengths to (rows, 3) logits, in the order of LABELS."""
+
+
+class Verdict(NamedTuple):
+    """What the model says of one text."""
+
+    label: LabelName
+    confidence: float
+    scores: dict[str, float]
+
+
+class Classifier:
+    """One model with its tokenizer; not safe for several threads at once.
+
+    Args:
+        encode: text to 1 or more token ids.
+        temperature: divides the logits (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+        batch_tokens: most padded tokens in one run of the model.
+        clock: seconds, monotonic; for `observe`.
+        observe: told (stage, seconds) for the stages tokenize, model and calibrate, and for each batch
+            ("rows", rows) and ("padded_tokens", tokens).
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[str], list[int]],
+        scorer: Scorer,
+        *,
+        pad_id: int,
+        temperature: float,
+        batch_tokens: int,
+        clock: Callable[[], float],
+        observe: Observe,
+    ) -> None:
+        self._encode = encode
+        self._scorer = scorer
+        self._pad_id = pad_id
+        self._temperature = temperature
+        self._batch_tokens = batch_tokens
+        self._clock = clock
+        self._observe = observe
+        self._known: GenerationCache[str, Verdict] = GenerationCache(CACHED_TEXTS)
+
+    def classify(self, texts: Sequence[str]) -> list[Verdict]:
+        """A verdict for each text, in order; the same text is scored once."""
+        known = self._known
+        verdicts: dict[str, Verdict] = {}
+        unknown: list[str] = []
+        for text in dict.fromkeys(texts):
+            verdict = known.get(text)
+            if verdict is None:
+                unknown.append(text)
+            else:
+                verdicts[text] = verdict
+        if unknown:
+            for text, verdict in zip(unknown, self._score(unknown), strict=True):
+                verdicts[text] = verdict
+                if len(text) <= LONGEST_CACHED_TEXT:
+                    known.put(text, verdict)
+        return [verdicts[text] for text in texts]
+
+    def _score(self, texts: Sequence[str]) -> list[Verdict]:
+        started = self._clock()
+        rows = list(map(self._encode, texts))
+        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        tokenized = self._clock()
+        logits = np.empty((len(rows), len(LABELS)), np.float32)
+        for batch in pack(lengths, self._batch_tokens):
+            token_ids, true_lengths = pad([rows[i] for i in batch.tolist()], self._pad_id)
+            logits[batch] = self._scorer.score(token_ids, true_lengths)
+            self._observe("rows", token_ids.shape[0])
+            self._observe("padded_tokens", token_ids.size)
+        scored = self._clock()
+        verdicts = to_verdicts(calibrate(logits, self._temperature))
+        self._observe("tokenize", tokenized - started)
+        self._observe("model", scored - tokenized)
+        self._observe("calibrate", self._clock() - scored)
+        return verdicts
+
+
+def calibrate(logits: npt.NDArray[np.float32], temperature: float) -> Float64:
+    """(rows, 3) logits to (rows, 3) probabilities by a softmax at the temperature fitted on validation."""
+    scaled = logits.astype(np.float64) / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    probabilities: Float64 = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def to_verdicts(probabilities: Float64) -> list[Verdict]:
+    """Name the most probable label of each row; probabilities are rounded to 6 digits."""
+    rounded = probabilities.round(DIGITS)
+    best = rounded.argmax(axis=1).tolist()
+    names: tuple[LabelName, ...] = ("negative", "neutral", "positive")
+    return [
+        Verdict(names[i], row[i], {"negative": row[0], "neutral": row[1], "positive": row[2]})
+        for i, row in zip(best, rounded.tolist(), strict=True)
+    ]

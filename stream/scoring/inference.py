@@ -1,0 +1,148 @@
+"""The bundle on ONNX Runtime: provider and variant chosen, goldens reproduced before any review is scored."""
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from export.bundle import Bundle, BundleError, read_bundle
+from stream.errors import BundleUnusable, MissingExtra, ProviderMissing
+from stream.events import LABELS
+from stream.scoring.batching import Int64
+from stream.scoring.classifier import Classifier, Observe
+from stream.scoring.tokenizer import load_tokenizer
+from stream.settings import Settings
+
+PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+
+log = logging.getLogger(__name__)
+
+
+class OnnxScorer:
+    """Logits by ONNX Runtime; implements `stream.scoring.classifier.Scorer`."""
+
+    def __init__(self, session: Any, inputs: tuple[str, ...], output: str) -> None:
+        self._session = session
+        self._token_ids, self._lengths = inputs
+        self._output = output
+
+    def score(self, token_ids: Int64, lengths: Int64) -> npt.NDArray[np.float32]:
+        """(rows, longest) ids and (rows,) lengths to (rows, 3) logits."""
+        feed = {self._token_ids: token_ids, self._lengths: lengths}
+        logits: npt.NDArray[np.float32] = self._session.run([self._output], feed)[0]
+        return logits
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A loaded bundle: what scores, and what its labels call it."""
+
+    bundle: Bundle
+    scorer: OnnxScorer
+    provider: str
+    variant: str
+
+    @property
+    def name(self) -> str:
+        """Bundle name @ first 12 digits of its hash, as every label carries it."""
+        return f"{self.bundle.manifest.name}@{self.bundle.digest[:12]}"
+
+
+def load_model(settings: Settings) -> Model:
+    """Load the bundle onto the provider that the settings name.
+
+    Raises:
+        BundleUnusable: the bundle is missing, damaged or of another format.
+        ProviderMissing: the provider was demanded and is not there.
+        MissingExtra: ONNX Runtime is not installed.
+    """
+    try:
+        bundle = read_bundle(settings.bundle)
+    except BundleError as error:
+        raise BundleUnusable(str(error)) from error
+    manifest = bundle.manifest
+    if tuple(manifest.labels) != LABELS:
+        raise BundleUnusable(
+            f"the bundle's labels are {list(manifest.labels)}, not {list(LABELS)}: export it again"
+        )
+    runtime = _runtime()
+    provider = choose_provider(settings.provider, runtime.get_available_providers())
+    variant = manifest.default_variant[provider]
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = settings.threads or os.cpu_count() or 1
+    options.log_severity_level = 3
+    session = runtime.InferenceSession(
+        str(bundle.path / manifest.models[variant]), options, providers=[PROVIDERS[provider]]
+    )
+    model = Model(bundle, OnnxScorer(session, manifest.inputs, manifest.output), provider, variant)
+    log.info("model loaded model=%s provider=%s variant=%s", model.name, provider, variant)
+    return model
+
+
+def choose_provider(wanted: str, available: list[str]) -> str:
+    """CUDA where it is there, else CPU; what was demanded by name must be there.
+
+    >>> choose_provider("auto", ["CPUExecutionProvider"])
+    'cpu'
+    """
+    usable = [name for name, provider in PROVIDERS.items() if provider in available]
+    if wanted == "auto" and usable:
+        return usable[0]
+    if wanted not in usable:
+        raise ProviderMissing(
+            f"provider {wanted!r} is not available here (available: {', '.join(usable) or 'none'}); "
+            "install brandpulse[gpu] on a machine with an NVIDIA driver, or set BRANDPULSE_PROVIDER=auto"
+        )
+    return wanted
+
+
+def create_classifier(
+    model: Model, settings: Settings, *, clock: Callable[[], float], observe: Observe
+) -> Classifier:
+    """The classifier of a model, after it reproduced the bundle's goldens.
+
+    Raises:
+        BundleUnusable: on this machine the model says something else than where it was exported.
+    """
+    manifest = model.bundle.manifest
+    tokenizer = load_tokenizer(model.bundle.path / "tokenizer.json", manifest.max_tokens, manifest.max_chars)
+    classifier = Classifier(
+        tokenizer.encode,
+        model.scorer,
+        pad_id=manifest.pad_id,
+        temperature=manifest.temperature,
+        batch_tokens=settings.batch_tokens,
+        clock=clock,
+        observe=observe,
+    )
+    _reproduce_goldens(classifier, model)
+    return classifier
+
+
+def _reproduce_goldens(classifier: Classifier, model: Model) -> None:
+    manifest = model.bundle.manifest
+    verdicts = classifier.classify([golden.text for golden in manifest.goldens])
+    worst = max(
+        abs(verdict.scores[label] - expected)
+        for verdict, golden in zip(verdicts, manifest.goldens, strict=True)
+        for label, expected in zip(LABELS, golden.scores, strict=True)
+    )
+    if not worst <= manifest.golden_tolerance:
+        raise BundleUnusable(
+            f"bundle {model.name} does not reproduce its golden texts on {model.provider} ({model.variant}): "
+            f"off by {worst:.3f}, allowed {manifest.golden_tolerance}; export it again or change the provider"
+        )
+
+
+def _runtime() -> Any:
+    try:
+        import onnxruntime  # only the role that scores needs it
+    except ImportError as error:
+        raise MissingExtra(
+            "ONNX Runtime is missing: pip install 'brandpulse[cpu]', or [gpu] for CUDA"
+        ) from error
+    return onnxruntime

@@ -1,0 +1,117 @@
+"""A verdict becomes the event that is published; a rejected record becomes a dead letter.
+
+Headers follow CloudEvents 1.0, Kafka protocol binding, binary mode: the value is the event's data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from stream.events import Review
+from stream.scoring.classifier import Verdict
+from stream.scoring.decode import Rejected
+
+Header = tuple[str, bytes]
+FUTURE_TOLERANCE_MS = 5 * 60_000
+CE_TYPE = "brandpulse.review.labelled.v1"
+
+
+class Record(Protocol):
+    """What the pipeline needs to know of a Kafka record."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[Header]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFormat:
+    """What is the same for every label of a worker.
+
+    `model` is the bundle's name and hash; `text_chars` how much of the review's text a label carries.
+    """
+
+    model: str
+    source_topic: str
+    text_chars: int = 0
+
+    def constant_headers(self) -> tuple[Header, ...]:
+        """The headers that do not change, built once."""
+        return (
+            ("ce_specversion", b"1.0"),
+            ("ce_type", CE_TYPE.encode()),
+            ("ce_source", f"/brandpulse/{self.source_topic}".encode()),
+            ("content-type", b"application/json"),
+        )
+
+
+def event_id(record: Record) -> str:
+    """The id of a record's label: topic-partition-offset."""
+    return f"{record.topic}-{record.partition}-{record.offset}"
+
+
+def label_value(
+    record: Record, review: Review, verdict: Verdict, form: LabelFormat, scored_at_ms: int
+) -> bytes:
+    """The JSON of `stream.events.Label`."""
+    created_at = review.created_at
+    replaced = created_at is not None and created_at > record.timestamp + FUTURE_TOLERANCE_MS
+    label: dict[str, Any] = {
+        "event_id": event_id(record),
+        "review_id": review.review_id,
+        "brand": review.brand,
+        "label": verdict.label,
+        "scores": verdict.scores,
+        "confidence": verdict.confidence,
+        "model": form.model,
+        "created_at": record.timestamp if created_at is None or replaced else created_at,
+        "created_at_replaced": replaced,
+        "scored_at": scored_at_ms,
+        "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
+    }
+    if review.product_id is not None:
+        label["product_id"] = review.product_id
+    if review.source is not None:
+        label["source"] = review.source
+    if review.language is not None:
+        label["language"] = review.language
+    if review.stars is not None:
+        label["stars"] = int(review.stars)
+    if form.text_chars:
+        label["text"] = review.text[: form.text_chars]
+        if review.title is not None:
+            label["title"] = review.title[: form.text_chars]
+    return orjson.dumps(label)
+
+
+def label_headers(record: Record, constant: tuple[Header, ...]) -> list[Header]:
+    """CloudEvents headers; a `traceparent` (W3C Trace Context) passes through."""
+    headers = [*constant, ("ce_id", event_id(record).encode())]
+    headers += [header for header in record.headers if header[0] == "traceparent"]
+    return headers
+
+
+def dead_letter_headers(record: Record, rejected: Rejected) -> list[Header]:
+    """The record's own headers, then where it came from and why it is here (`stream.events.DeadLetter`)."""
+    return [
+        *record.headers,
+        ("dlq_reason", rejected.reason.encode()),
+        ("dlq_detail", rejected.detail.encode()),
+        ("dlq_topic", record.topic.encode()),
+        ("dlq_partition", b"%d" % record.partition),
+        ("dlq_offset", b"%d" % record.offset),
+        ("dlq_timestamp", b"%d" % record.timestamp),
+    ]

@@ -1,0 +1,59 @@
+"""Text to token ids, word by word from a cache that the bundle's own tokenizer fills.
+
+`tokenizer.json` splits at white space before anything else and never merges across it, so the ids of
+a text are the ids of its words, and a word is worth looking up: 98 % of a review's words were seen
+before. A property test holds the result against the tokenizer's own.
+"""
+
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from stream.scoring.cache import GenerationCache
+
+Ids = list[int]
+CACHED_WORDS = 200_000
+LONGEST_CACHED_WORD = 40
+
+
+class WordTokenizer:
+    """Encodes texts exactly as `tokenizer.json` would encode their first `max_chars` characters."""
+
+    def __init__(self, encode_word: Callable[[str], Ids], max_tokens: int, max_chars: int) -> None:
+        self._encode_word = encode_word
+        self._max_tokens = max_tokens
+        self._max_chars = max_chars
+        self._words: GenerationCache[str, Ids] = GenerationCache(CACHED_WORDS)
+
+    def encode(self, text: str) -> Ids:
+        """The ids of a text with at least one visible character: 1 to `max_tokens` of them."""
+        # Every word has one id or more, so no word after the first max_tokens can matter.
+        words = text[: self._max_chars].split(None, self._max_tokens)[: self._max_tokens]
+        young = self._words.young
+        try:
+            ids = list(chain.from_iterable([young[word] for word in words]))
+        except KeyError:
+            ids = list(chain.from_iterable([self._ids_of(word) for word in words]))
+        return ids[: self._max_tokens]
+
+    def _ids_of(self, word: str) -> Ids:
+        ids = self._words.get(word)
+        if ids is None:
+            ids = self._encode_word(word)
+            if len(word) <= LONGEST_CACHED_WORD:
+                self._words.put(word, ids)
+        return ids
+
+
+def load_tokenizer(file: Path, max_tokens: int, max_chars: int) -> WordTokenizer:
+    """The tokenizer of a bundle."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+
+    def encode_word(word: str) -> Ids:
+        ids: Ids = tokenizer.encode(word, add_special_tokens=False).ids
+        return ids
+
+    return WordTokenizer(encode_word, max_tokens, max_chars)
