@@ -1,0 +1,65 @@
+# brandpulse: `make demo` shows it, `make test` checks it, `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SECONDS ?=
+DATA ?= ../shared/data/reviews.parquet
+RUN ?= runs/default
+CHAOS_REVIEWS ?= 3000000
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev demo test check bench train chaos lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed ## what the demo needs, in .venv (no torch)
+
+install-dev: $(VENV)/installed-dev ## everything, for tests and training (torch: about 5 GB)
+
+demo: install ## Kafka, a story of reviews, the workers and a live table; SECONDS=60 ends by itself
+	$(BIN)/brandpulse demo $(if $(SECONDS),--seconds $(SECONDS))
+
+test: check ## check, then every test, the bounded chaos test among them (under 40 minutes on 2 cores)
+	$(BIN)/pytest --durations=15
+
+check: install-dev ## ruff, mypy, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy stream export training tests
+	$(BIN)/lint-imports
+
+bench: install-dev ## the benchmarks, written to docs/benchmarks.md
+	$(BIN)/python -m tests.benchmarks
+
+train: install-dev ## train a model on DATA=file.parquet into RUN=directory and export its bundle
+	$(BIN)/python -m training fit --data $(DATA) --out $(RUN)
+	$(BIN)/python -m export --checkpoint $(RUN) --out $(RUN)/bundle
+
+chaos: install-dev ## the chaos test, large; CHAOS_REVIEWS=3000000
+	CHAOS_REVIEWS=$(CHAOS_REVIEWS) $(BIN)/pytest tests/chaos -m chaos --durations=5 -s
+
+lock: install-dev ## write the versions in use to constraints.txt
+	$(BIN)/pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' > constraints.txt
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made again when the dependencies change, not at every call.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "brandpulse needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+			"Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,broker,parquet]'
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e '.[cpu,broker,parquet,training,export,dev]'
+	@touch $@ $(VENV)/installed
