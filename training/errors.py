@@ -1,0 +1,23 @@
+"""What training refuses, and why: every message says what to do next; the command line exits with 2.
+
+TrainingError
+├── ConfigError      the configuration contradicts itself
+├── DataError        the data file is missing or not as documented in `training.data`
+└── CheckpointError  a run directory cannot be continued or read
+"""
+
+
+class TrainingError(Exception):
+    """Base of all."""
+
+
+class ConfigError(TrainingError):
+    """One or more fields are wrong; the message lists all of them."""
+
+
+class DataError(TrainingError):
+    """The labelled reviews cannot be used."""
+
+
+class CheckpointError(TrainingError):
+    """The run directory holds no usable state, or that of another run."""

@@ -1,0 +1,67 @@
+"""The byte-pair tokenizer and the law that lets the worker use it word by word.
+
+The law: for any string, `encode(tokenizer, text[:max_chars])` equals the concatenation of the ids of
+each piece of `text[:max_chars].split()`, cut to `max_tokens`; and each such piece has at least one id.
+So the worker may cache ids by piece. It holds because every step stays within a piece: NFKC and
+lower-casing never look across whitespace, the first pre-tokenizer removes exactly what `str.split`
+splits at, and merges never leave a pre-token.
+"""
+
+from collections.abc import Iterable
+
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import BPE
+from tokenizers.normalizers import NFKC, Lowercase
+from tokenizers.normalizers import Sequence as Normalizers
+from tokenizers.pre_tokenizers import Sequence as PreTokenizers
+from tokenizers.pre_tokenizers import Split
+from tokenizers.trainers import BpeTrainer
+
+PAD, UNKNOWN = "<pad>", "<unk>"
+PAD_ID = 0
+# Written out: `\s` in the regular expressions of tokenizers lacks the four separators \x1c-\x1f.
+WHITESPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+# A digit alone, or a run of anything that is no letter, mark, digit or apostrophe ("!!!", emoji).
+_APART = r"\p{N}|[^\p{L}\p{M}\p{N}']+"
+_WORD_END = "</w>"
+_ALPHABET_SIZE = 300
+
+
+def train_tokenizer(texts: Iterable[str], vocab_size: int, max_chars: int, max_tokens: int) -> Tokenizer:
+    """A tokenizer for which the law of this module holds; texts are cut to `max_chars` as in use.
+
+    Source: byte-pair encoding, Sennrich et al. 2016 (arXiv:1508.07909), over characters; an unseen
+    character becomes `<unk>`.
+    """
+    learner = _around(BPE(unk_token=UNKNOWN, end_of_word_suffix=_WORD_END))
+    learner.train_from_iterator(
+        (text[:max_chars] for text in texts),
+        BpeTrainer(
+            vocab_size=vocab_size,
+            min_frequency=2,
+            limit_alphabet=_ALPHABET_SIZE,
+            special_tokens=[PAD, UNKNOWN],
+            end_of_word_suffix=_WORD_END,
+            show_progress=False,
+        ),
+    )
+    # The trainer registers <pad> and <unk> as literal matches in texts; a fresh tokenizer round the
+    # same model does not, so that nobody can write padding into a review.
+    tokenizer = _around(learner.model)
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def encode(tokenizer: Tokenizer, texts: list[str], max_chars: int) -> list[list[int]]:
+    """Token ids of each text, at most `max_tokens` of them; a blank text has none."""
+    batch = tokenizer.encode_batch_fast([text[:max_chars] for text in texts], add_special_tokens=False)
+    return [encoding.ids for encoding in batch]
+
+
+def _around(model: BPE) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = Normalizers([NFKC(), Lowercase()])
+    tokenizer.pre_tokenizer = PreTokenizers(
+        [Split(Regex(WHITESPACE), "removed"), Split(Regex(_APART), "isolated")]
+    )
+    return tokenizer
