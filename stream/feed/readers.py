@@ -43,6 +43,7 @@ class RowFile:
         self._rows = self._choose()
 
     def __iter__(self) -> Iterator[Row]:
+        self._position = lambda: 0
         return self._rows()
 
     @property
@@ -76,28 +77,24 @@ class RowFile:
                 yield row + 1, self._bad(row + 1, "the gzip data is damaged or cut off; the rest is lost")
 
     def _delimited(self, file: IO[bytes], delimiter: str) -> Iterator[Row]:
-        # Undecodable bytes survive as lone surrogates: they cost their own row, not the file.
-        text = io.TextIOWrapper(file, self._encoding, errors="surrogateescape", newline="")
         csv.field_size_limit(MAX_TEXT_CHARS * 2)
-        reader = csv.reader(text, delimiter=delimiter)
-        header: list[str] | None = None
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield line, self._bad(line, f"not CSV: {error}")
-                continue
-            if not cells:
-                continue
-            if header is None:
-                header = cells
-            elif len(cells) == len(header):
-                yield line, dict(zip(header, cells, strict=True))
-            else:
-                yield line, self._bad(line, f"{len(cells)} values under {len(header)} columns")
+        # Undecodable bytes survive as lone surrogates: they cost their own row, not the file.
+        with io.TextIOWrapper(file, self._encoding, errors="surrogateescape", newline="") as text:
+            reader = csv.reader(text, delimiter=delimiter)
+            header = next(reader, [])
+            while True:
+                line = reader.line_num + 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield line, self._bad(line, f"not CSV: {error}")
+                    continue
+                if len(cells) == len(header):
+                    yield line, dict(zip(header, cells, strict=True))
+                elif cells:
+                    yield line, self._bad(line, f"{len(cells)} values under {len(header)} columns")
 
     def _json_lines(self, file: IO[bytes]) -> Iterator[Row]:
         for line, content in enumerate(file, start=1):
