@@ -1,4 +1,4 @@
-"""What every test may use: a real Kafka, a name space of its own on it, and the real reviews where they are."""
+"""What every test may use: a real Kafka, names of its own on it, and the real reviews if there."""
 
 import os
 import uuid
@@ -19,7 +19,7 @@ settings.load_profile("brandpulse")
 
 @pytest.fixture(scope="session")
 def embedded_kafka() -> None:
-    """Skips where the embedded Kafka cannot run: without the extra `broker`, or offline before the first fetch."""
+    """Skips where the embedded Kafka cannot run: no extra `broker`, or offline before the first fetch."""
     try:
         java_executable()
         kafka_jars()

@@ -5,10 +5,7 @@ For the demo, for the tests and for trying things out; a production cluster has 
 
 import base64
 import fcntl
-import logging
-import random
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,10 +18,9 @@ from typing import IO, Self
 
 from stream.errors import BrokerUnavailable, ConfigurationError, DataDirTaken, PortTaken
 from stream.kafka.jars import Progress, java_executable, kafka_jars
-from stream.kafka.node import HOST, Node, NodeSpec, node_properties
+from stream.kafka.node import Node, NodeSpec, node_properties
+from stream.kafka.ports import HOST, free_ports, is_free
 
-# Below the ports that systems hand out for outgoing connections, so that a stopped node finds its port again.
-_FREE_PORTS = range(20_000, 32_000)
 _HEAP_MB = {1: 512, 3: 384}
 _POLL_SECONDS = 0.05
 
@@ -123,8 +119,10 @@ class Broker:
         self._wait_until_complete()
 
     def check(self) -> None:
-        """Raises:
-        BrokerUnavailable: a node ended by itself; the message carries its last log lines.
+        """Tells whether all started nodes still run.
+
+        Raises:
+            BrokerUnavailable: a node ended by itself; the message carries its last log lines.
         """
         for node in self._nodes:
             status = node.exited()
@@ -153,7 +151,8 @@ class Broker:
         found = sorted(path.name for path in directory.glob("node-*"))
         if found and not self._keep:
             raise DataDirTaken(
-                f"{directory} holds the data of an earlier broker: go on with it by --keep, or name another directory"
+                f"{directory} holds the data of an earlier broker: go on with it by --keep, "
+                "or name another directory"
             )
         if found and len(found) != self._count:
             raise DataDirTaken(
@@ -167,11 +166,11 @@ class Broker:
     def _specs(self, directory: Path) -> list[NodeSpec]:
         wanted = range(self._port, self._port + self._count) if self._port else range(0)
         for port in wanted:
-            if not _is_free(port):
+            if not is_free(port):
                 raise PortTaken(
                     f"port {port} on {HOST} is taken: stop whoever listens there, or choose another by --port"
                 )
-        free = _free_ports(2 * self._count, avoid=wanted)
+        free = free_ports(2 * self._count, avoid=wanted)
         ports = list(wanted) or free[self._count :]
         return [
             NodeSpec(
@@ -198,7 +197,7 @@ class Broker:
         deadline = time.monotonic() + self._start_seconds
         running = [node for node in self._nodes if node.pid is not None]
         for node in running:
-            while _is_free(node.spec.port):
+            while is_free(node.spec.port):
                 self._pause(deadline)
         for node in running:
             while _brokers_alive(node.spec.address) < len(running):
@@ -226,29 +225,11 @@ def _locked(path: Path) -> IO[str]:
     return file
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As Java does: connections of a former broker that still linger do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_ports(count: int, avoid: range) -> list[int]:
-    candidates = random.sample(_FREE_PORTS, len(_FREE_PORTS))
-    free = (port for port in candidates if port not in avoid and _is_free(port))
-    return [port for port, _ in zip(free, range(count), strict=False)]
-
-
 def _brokers_alive(bootstrap: str) -> int:
     """How many brokers the cluster's metadata names; 0 while nobody answers."""
     from kafka.admin import KafkaAdminClient
     from kafka.errors import KafkaError
 
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         with closing(
             KafkaAdminClient(bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=2000)

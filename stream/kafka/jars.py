@@ -99,8 +99,8 @@ def _fetch(repository: Path, progress: Progress, wanted: Path) -> list[Path]:
             return list(pool.map(lambda artifact: Path(artifact.resolve()), artifacts))
     except (requests.RequestException, RuntimeError, OSError) as error:
         raise BrokerUnavailable(
-            f"the jars of Apache Kafka {KAFKA_VERSION} could not be fetched ({_first_line(error)}). Try again "
-            f"with a network connection, or copy {wanted} from a machine that has it"
+            f"the jars of Apache Kafka {KAFKA_VERSION} could not be fetched ({_first_line(error)}). "
+            f"Try again with a network connection, or copy {wanted} from a machine that has it"
         ) from error
 
 
@@ -108,8 +108,8 @@ def _verify(directory: Path) -> None:
     found = jars_digest(directory)
     if found != JARS_DIGEST:
         raise BrokerUnavailable(
-            f"the jars fetched for Apache Kafka {KAFKA_VERSION} are not the pinned ones (digest {found[:12]}, "
-            f"expected {JARS_DIGEST[:12]}): the download was cut or altered; try again"
+            f"the jars fetched for Apache Kafka {KAFKA_VERSION} are not the pinned ones (digest {found[:12]}"
+            f", expected {JARS_DIGEST[:12]}): the download was cut or altered; try again"
         )
 
 

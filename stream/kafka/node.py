@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from stream.kafka.ports import HOST
+
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 # The shell becomes the Java process (exec keeps its pid) after it left a guard behind that holds the
