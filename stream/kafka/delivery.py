@@ -51,8 +51,8 @@ class Lane:
         self._group = group
         self._source = source
 
-    async def transact(self, outbox: Outbox, next_offset: int) -> list[Written]:
-        """Publish the outbox and commit `next_offset` for the source, atomically.
+    async def transact(self, outbox: Outbox, next_offset: int | None) -> list[Written]:
+        """Publish the outbox and commit `next_offset` for the source, atomically; None leaves that as it is.
 
         Raises:
             DeliveryFailed: nothing of it became visible; the process must end, or it would leave a hole.
@@ -66,7 +66,8 @@ class Lane:
                 for batch in _batches(producer.create_batch, messages)
             ]
             written = [_written(key, count, await future) for key, count, future in pending]
-            await producer.send_offsets_to_transaction({self._source: next_offset}, self._group)
+            if next_offset is not None:
+                await producer.send_offsets_to_transaction({self._source: next_offset}, self._group)
             await producer.commit_transaction()
         except KafkaError as error:
             where = f"{self._source.topic}-{self._source.partition}"

@@ -1,0 +1,161 @@
+"""The role `brands`: labels in, the live picture of every brand out, equal to a batch over all labels.
+
+The Faust agent folds chunks as they come; every second each partition publishes what changed, together
+with the changed states and the offset up to which labels are in them, in one transaction.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any, cast
+
+import faust
+from aiokafka import TopicPartition
+
+from stream.brands.partition import BrandPartition, Flushed, Topics
+from stream.brands.store import BrandStore, lock_data_dir, restore
+from stream.kafka.app import chunk_topic
+from stream.kafka.delivery import Delivery, Lane
+from stream.kafka.topics import CHANGELOG, require_topics
+from stream.kafka.transport import ChunkApp, ChunkEvent
+from stream.worker import Process
+
+log = logging.getLogger(__name__)
+
+
+class BrandsRole:
+    """One `brands` worker; implements `stream.worker.Role`."""
+
+    def __init__(self, process: Process) -> None:
+        settings = process.settings
+        self.group = settings.topic("brandpulse-brands")
+        self.source_topic = settings.topic("review-sentiment")
+        self._process = process
+        self._delivery = Delivery(settings, self.group, self.source_topic)
+        self._directory = settings.data_dir / "brands"
+        self._topics = Topics(
+            settings.topic("brand-sentiment"), settings.topic("brand-hours"), settings.topic(CHANGELOG)
+        )
+        self._partitions: dict[int, BrandPartition] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def prepare(self) -> None:
+        """Check the topics and own the data directory."""
+        names = ("review-sentiment", "brand-sentiment", "brand-hours", CHANGELOG)
+        require_topics(self._process.settings, names, same_partitions=names)
+        lock_data_dir(self._directory)
+        self._process.health.meet("goldens_reproduced")  # there is no model in this role
+
+    def attach(self, app: ChunkApp) -> None:
+        """Add the agent, and let go of partitions when they are revoked."""
+
+        async def brands(stream: faust.StreamT[Any]) -> None:
+            async for event in cast(faust.Stream[Any], stream).noack().events():
+                self._fold(event)
+
+        app.agent(chunk_topic(app), name="brands")(brands)
+        app.on_partitions_revoked.connect(self._revoked)
+        self._app = app
+
+    async def take_over(self, partitions: frozenset[int]) -> None:
+        """Fence former owners, restore the states, and start to flush."""
+        await self.release()
+        self._process.health.meet("recovered", False)
+        await self._delivery.take_over(partitions)
+        for partition, lane in self._delivery.lanes.items():
+            self._partitions[partition] = await self._restore(partition, lane)
+            flushing = self._flush_forever(self._partitions[partition])
+            self._tasks.append(self._process.watch(flushing, f"flush-{partition}"))
+        self._process.metrics.assigned_partitions.set(len(partitions))
+        self._process.health.assigned(len(partitions), time.monotonic())
+        self._process.health.meet("recovered")
+
+    async def release(self) -> None:
+        """Stop flushing and close the lanes and stores; what was in flight is committed by now, or fenced."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+        partitions, self._partitions = self._partitions, {}
+        for partition in partitions.values():
+            partition.close()
+        await self._delivery.release()
+
+    def polled(self) -> None:
+        """The consumer asked for records."""
+        self._process.health.polled(time.monotonic())
+
+    def read_offsets(self) -> dict[int, int]:
+        """For each source partition, the offset after the last label read."""
+        return {
+            number: partition.next_offset
+            for number, partition in self._partitions.items()
+            if partition.next_offset is not None
+        }
+
+    async def _revoked(self, *_args: object, **_kwargs: object) -> None:
+        self._process.health.assigned(0, time.monotonic())
+        self._process.metrics.assigned_partitions.set(0)
+        await self.release()
+
+    async def _restore(self, partition: int, lane: Lane) -> BrandPartition:
+        started = time.monotonic()
+        settings = self._process.settings
+        store = BrandStore(self._directory / f"{self.source_topic}-{partition}", _wall_ms())
+        changelog = TopicPartition(self._topics.changelog, partition)
+        records = await restore(settings, store, changelog, _wall_ms())
+        restored = BrandPartition(
+            partition, lane, store, self._topics, clock=settings.clock, wall_ms=_wall_ms
+        )
+        log.info(
+            "restored partition=%d brands=%d changelog_records=%d seconds=%.2f",
+            partition,
+            len(restored),
+            records,
+            time.monotonic() - started,
+        )
+        return restored
+
+    def _fold(self, event: ChunkEvent) -> None:
+        message = event.message
+        partition = self._partitions.get(message.partition)
+        if partition is None or message.generation_id != self._app.consumer_generation_id:
+            log.info("dropped a chunk of a lost partition partition=%d", message.partition)
+            return
+        health, metrics = self._process.health, self._process.metrics
+        health.taken(time.monotonic())
+
+        def done() -> None:
+            event.ack()
+            health.consumed(time.monotonic())
+
+        folded = partition.fold(cast(Any, event.value), done)
+        # The event waits for its flush, its records need not.
+        event.value = message.value = None
+        metrics.folded.inc(folded.labels)
+        metrics.late.inc(folded.late)
+        metrics.fenced.inc(folded.replayed)
+        metrics.unreadable.inc(len(folded.unreadable))
+        if folded.unreadable:
+            log.warning(
+                "not labels: skipped partition=%d offsets=%s", message.partition, folded.unreadable[:10]
+            )
+
+    async def _flush_forever(self, partition: BrandPartition) -> None:
+        interval_seconds = self._process.settings.flush_seconds
+        while True:
+            started = time.monotonic()
+            flushed = await partition.flush()
+            if flushed:
+                self._measure(flushed)
+            await asyncio.sleep(max(0.0, interval_seconds - (time.monotonic() - started)))
+
+    def _measure(self, flushed: Flushed) -> None:
+        metrics = self._process.metrics
+        metrics.flush_seconds.observe(flushed.seconds)
+        metrics.brands_held.set(sum(map(len, self._partitions.values())))
+        for topic, messages in flushed.messages.items():
+            metrics.published.labels(topic).inc(messages)
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
