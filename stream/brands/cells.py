@@ -23,7 +23,9 @@ SCORE_UNIT = 1 << 20
 
 INDEX = 0
 FIRST_COUNT = 1
-FIRST_SUM = 4
+NEGATIVE_SUM = 4
+NEUTRAL_SUM = 5
+POSITIVE_SUM = 6
 LATE = 7
 WIDTH = 8
 
@@ -81,5 +83,9 @@ def cell_at(cells: Cells, index: int) -> Cell:
 
 def prune(cells: Cells, last_dropped: int) -> None:
     """Drop every cell whose index is at or below `last_dropped`."""
-    while cells and (oldest := next(iter(cells))) <= last_dropped:
-        del cells[oldest]
+    for oldest in cells:
+        if oldest > last_dropped:
+            return
+        break
+    for expired in [index for index in cells if index <= last_dropped]:
+        del cells[expired]

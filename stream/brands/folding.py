@@ -22,15 +22,16 @@ import orjson
 
 from stream.brands.cells import (
     FIRST_COUNT,
-    FIRST_SUM,
     HOUR_MS,
     KEPT_HOURS,
     KEPT_MINUTES,
     LATE,
     LATEST_MS,
     MINUTE_MS,
+    NEGATIVE_SUM,
+    NEUTRAL_SUM,
+    POSITIVE_SUM,
     SCORE_UNIT,
-    Cell,
     Cells,
     cell_at,
     prune,
@@ -153,7 +154,9 @@ def fold(
         state.fence = offset
         labels += 1
     for key in changed:
-        _prune(states[key])
+        state = states[key]
+        prune(state.minutes, state.horizon_ms // MINUTE_MS - KEPT_MINUTES)
+        prune(state.hours, state.horizon_ms // HOUR_MS - KEPT_HOURS)
     return Folded(changed, labels, late, replayed, unreadable)
 
 
@@ -166,27 +169,33 @@ def _count(state: BrandState, reading: Reading, event_clock: bool, changed_hours
     if reference > horizon:
         state.horizon_ms = horizon = reference
     hour, minute = created_at // HOUR_MS, created_at // MINUTE_MS
-    too_late = hour <= reference // HOUR_MS - KEPT_HOURS
-    if too_late:
-        hour, minute = reference // HOUR_MS, reference // MINUTE_MS
+    if hour <= reference // HOUR_MS - KEPT_HOURS:
+        _count_late(state, reference, changed_hours)
+        return True
     if hour > horizon // HOUR_MS - KEPT_HOURS:
-        cell = state.hours.get(hour) or cell_at(state.hours, hour)
-        changed_hours[hour] = cell
-        _add(cell, index, negative, neutral, positive, too_late)
+        cells = state.hours
+        changed_hours[hour] = cell = cells.get(hour) or cell_at(cells, hour)
+        cell[FIRST_COUNT + index] += 1
+        cell[NEGATIVE_SUM] += negative
+        cell[NEUTRAL_SUM] += neutral
+        cell[POSITIVE_SUM] += positive
     if minute > horizon // MINUTE_MS - KEPT_MINUTES:
-        cell = state.minutes.get(minute) or cell_at(state.minutes, minute)
-        _add(cell, index, negative, neutral, positive, too_late)
-    return too_late
+        cells = state.minutes
+        cell = cells.get(minute) or cell_at(cells, minute)
+        cell[FIRST_COUNT + index] += 1
+        cell[NEGATIVE_SUM] += negative
+        cell[NEUTRAL_SUM] += neutral
+        cell[POSITIVE_SUM] += positive
+    return False
 
 
-def _add(cell: Cell, index: int, negative: int, neutral: int, positive: int, too_late: bool) -> None:
-    if too_late:
+def _count_late(state: BrandState, reference_ms: int, changed_hours: Cells) -> None:
+    hour, minute = reference_ms // HOUR_MS, reference_ms // MINUTE_MS
+    if hour > state.horizon_ms // HOUR_MS - KEPT_HOURS:
+        changed_hours[hour] = cell = cell_at(state.hours, hour)
         cell[LATE] += 1
-        return
-    cell[FIRST_COUNT + index] += 1
-    cell[FIRST_SUM] += negative
-    cell[FIRST_SUM + 1] += neutral
-    cell[FIRST_SUM + 2] += positive
+    if minute > state.horizon_ms // MINUTE_MS - KEPT_MINUTES:
+        cell_at(state.minutes, minute)[LATE] += 1
 
 
 def _loaded(
@@ -196,11 +205,6 @@ def _loaded(
     if state is not None:
         states[key] = state
     return state
-
-
-def _prune(state: BrandState) -> None:
-    prune(state.minutes, state.horizon_ms // MINUTE_MS - KEPT_MINUTES)
-    prune(state.hours, state.horizon_ms // HOUR_MS - KEPT_HOURS)
 
 
 def _is_text(key: bytes) -> bool:
