@@ -56,6 +56,7 @@ class Feeder:
         self._pending: dict[asyncio.Future[object], int] = {}
         self._failure: BaseException | None = None
         self._answered_seconds = time.monotonic()
+        self._waiting = False
 
     async def __aenter__(self) -> Self:
         await await_broker(self._settings, self._wait_seconds, self._report)
@@ -161,10 +162,12 @@ class Feeder:
             self._failure = self._failure or error
         else:
             self.delivered += records
+            if self._waiting:
+                self._waiting = False
+                self._report("the broker is back")
 
     async def _watch(self) -> None:
         """Say so when batches are under way and nothing comes back; give up after `wait_seconds`."""
-        told = False
         while True:
             await asyncio.sleep(1.0)
             silent_seconds = time.monotonic() - self._answered_seconds if self._pending else 0.0
@@ -174,12 +177,9 @@ class Feeder:
                     f"{self._settings.brokers} has been silent for {silent_seconds:.0f} s: "
                     f"{self.delivered:,} records are delivered, the fate of {unconfirmed:,} more is unknown."
                 )
-            if silent_seconds > QUIET_SECONDS and not told:
+            if silent_seconds > QUIET_SECONDS and not self._waiting:
+                self._waiting = True
                 self._report(f"waiting for the broker at {self._settings.brokers}; nothing is lost")
-                told = True
-            elif silent_seconds == 0.0 and told:
-                self._report("the broker is back")
-                told = False
 
     async def _count_partitions(self) -> int:
         # A topic made a moment ago may be unknown to the node that is asked first.
