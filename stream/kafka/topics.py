@@ -1,0 +1,130 @@
+"""Creating, checking and describing the topics; what the workers demand of them at their start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stream.errors import TopicError
+from stream.kafka.admin import GroupLag, TopicUse, connect
+from stream.kafka.topic_specs import (
+    CHANGELOG,
+    TOPICS,
+    Deviation,
+    Expectation,
+    NewTopic,
+    TopicState,
+    deviations,
+    plan,
+)
+from stream.settings import Settings
+
+__all__ = ["CHANGELOG", "Created", "Description", "check", "create", "describe", "require_topics"]
+
+# What a worker cannot live with; the rest is the operator's choice, which `check` names.
+_FATAL = ("missing", "partitions", "cleanup")
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What `create` did, and what it found and left alone."""
+
+    created: Sequence[NewTopic]
+    kept: Mapping[str, TopicState]
+    deviations: Sequence[Deviation]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The topics that exist by short name, what is in them, and who reads them how far behind."""
+
+    states: Mapping[str, TopicState]
+    uses: Mapping[str, TopicUse]
+    lags: Sequence[GroupLag]
+
+
+def create(settings: Settings, partitions: int | None = None, replication: int | None = None) -> Created:
+    """Creates the topics that are missing; never alters one that exists.
+
+    Raises:
+        BrokerUnavailable: no broker answered in time.
+        TopicError: the cluster refused to create one.
+    """
+    with connect(settings) as admin:
+        expected = Expectation(admin.brokers(), partitions, replication)
+        states = admin.states(TOPICS)
+        planned = plan(states, expected)
+        names = admin.create(planned)
+        after = admin.states(TOPICS)
+    return Created(
+        [topic for topic in planned if topic.name in names],
+        {name: state for name, state in after.items() if name not in names},
+        deviations(after, expected, prefix=settings.topic_prefix),
+    )
+
+
+def check(
+    settings: Settings, partitions: int | None = None, replication: int | None = None
+) -> list[Deviation]:
+    """Every deviation of every topic.
+
+    Raises:
+        BrokerUnavailable: no broker answered in time.
+    """
+    with connect(settings) as admin:
+        expected = Expectation(admin.brokers(), partitions, replication)
+        return deviations(admin.states(TOPICS), expected, prefix=settings.topic_prefix)
+
+
+def describe(settings: Settings) -> Description:
+    """The topics as they are.
+
+    Raises:
+        BrokerUnavailable: no broker answered in time.
+    """
+    with connect(settings) as admin:
+        states = admin.states(TOPICS)
+        return Description(states, admin.uses(states), admin.lags(states))
+
+
+def require_topics(
+    settings: Settings,
+    names: Sequence[str],
+    same_partitions: Sequence[str] = (),
+    timeout_seconds: float = 10.0,
+) -> dict[str, int]:
+    """The partition count of each topic, by short name, once all are as a worker needs them.
+
+    They must exist, clean up as they should, and those of `same_partitions` must have equally many.
+
+    Raises:
+        TopicError: they are not; the message lists every problem and the command that mends it.
+        BrokerUnavailable: no broker answered in time.
+    """
+    with connect(settings, timeout_seconds) as admin:
+        states = admin.states(names)
+    found = deviations(
+        states,
+        Expectation(brokers=1),
+        prefix=settings.topic_prefix,
+        names=names,
+        same_partitions=same_partitions,
+    )
+    problems = [deviation for deviation in found if deviation.kind in _FATAL]
+    if problems:
+        raise TopicError(explain(settings, problems))
+    return {name: states[name].partitions for name in names}
+
+
+def explain(settings: Settings, problems: Sequence[Deviation]) -> str:
+    """The problems one a line, and what to do about them."""
+    lines = [f"topics at {settings.brokers} are not as they must be:", *(f"  {each}" for each in problems)]
+    if any(problem.kind == "missing" for problem in problems):
+        prefix = f" --topic-prefix {settings.topic_prefix}" if settings.topic_prefix else ""
+        lines.append(
+            f"Create those that are missing: brandpulse topics create --brokers {settings.brokers}{prefix}"
+        )
+    if any(problem.kind != "missing" for problem in problems):
+        lines.append(
+            "Topics that exist are never altered by brandpulse: alter them with your cluster's tools, or "
+            "delete them and run brandpulse topics create."
+        )
+    return "\n".join(lines)
