@@ -7,7 +7,9 @@ lower-casing never look across whitespace, the first pre-tokenizer removes exact
 splits at, and merges never leave a pre-token.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from unicodedata import normalize
 
 from tokenizers import Regex, Tokenizer
 from tokenizers.models import BPE
@@ -30,22 +32,26 @@ _ALPHABET_SIZE = 300
 def train_tokenizer(texts: Iterable[str], vocab_size: int, max_chars: int, max_tokens: int) -> Tokenizer:
     """A tokenizer for which the law of this module holds; texts are cut to `max_chars` as in use.
 
-    Source: byte-pair encoding, Sennrich et al. 2016 (arXiv:1508.07909), over characters; an unseen
-    character becomes `<unk>`.
+    Source: byte-pair encoding, Sennrich et al. 2016 (arXiv:1508.07909), over characters; a rare
+    character becomes `<unk>`. Equal texts give an equal tokenizer.
     """
+    kept = [text[:max_chars] for text in texts]
+    alphabet = _alphabet(kept)
     learner = _around(BPE(unk_token=UNKNOWN, end_of_word_suffix=_WORD_END))
     learner.train_from_iterator(
-        (text[:max_chars] for text in texts),
+        kept,
         BpeTrainer(
             vocab_size=vocab_size,
             min_frequency=2,
-            limit_alphabet=_ALPHABET_SIZE,
-            special_tokens=[PAD, UNKNOWN],
+            initial_alphabet=alphabet,
+            limit_alphabet=len(alphabet),
+            # With an id for each last character beforehand, ids do not depend on the order of a hash map.
+            special_tokens=[PAD, UNKNOWN, *(character + _WORD_END for character in alphabet)],
             end_of_word_suffix=_WORD_END,
             show_progress=False,
         ),
     )
-    # The trainer registers <pad> and <unk> as literal matches in texts; a fresh tokenizer round the
+    # The trainer registers <pad> and its like as literal matches in texts; a fresh tokenizer round the
     # same model does not, so that nobody can write padding into a review.
     tokenizer = _around(learner.model)
     tokenizer.enable_truncation(max_tokens)
@@ -56,6 +62,13 @@ def encode(tokenizer: Tokenizer, texts: list[str], max_chars: int) -> list[list[
     """Token ids of each text, at most `max_tokens` of them; a blank text has none."""
     batch = tokenizer.encode_batch_fast([text[:max_chars] for text in texts], add_special_tokens=False)
     return [encoding.ids for encoding in batch]
+
+
+def _alphabet(texts: Iterable[str]) -> list[str]:
+    """The most frequent characters after normalisation, in the order of their code points."""
+    counts = Counter(character for text in texts for character in normalize("NFKC", text).lower())
+    frequent = sorted((-count, character) for character, count in counts.items() if not character.isspace())
+    return sorted(character for _, character in frequent[:_ALPHABET_SIZE])
 
 
 def _around(model: BPE) -> Tokenizer:
