@@ -19,7 +19,10 @@ LONGEST_CACHED_WORD = 40
 
 
 class WordTokenizer:
-    """Encodes texts exactly as `tokenizer.json` would encode their first `max_chars` characters."""
+    """Encodes texts exactly as `tokenizer.json` would encode their first `max_chars` characters.
+
+    Where those are all blank, they count from the first visible one.
+    """
 
     def __init__(self, encode_word: Callable[[str], Ids], max_tokens: int, max_chars: int) -> None:
         self._encode_word = encode_word
@@ -29,14 +32,18 @@ class WordTokenizer:
 
     def encode(self, text: str) -> Ids:
         """The ids of a text with at least one visible character: 1 to `max_tokens` of them."""
-        # Every word has one id or more, so no word after the first max_tokens can matter.
-        words = text[: self._max_chars].split(None, self._max_tokens)[: self._max_tokens]
+        # A text that begins with a whole page of blanks is read from its first word: a row needs an id.
+        words = self._split(text[: self._max_chars]) or self._split(text.lstrip()[: self._max_chars])
         young = self._words.young
         try:
             ids = list(chain.from_iterable([young[word] for word in words]))
         except KeyError:
             ids = list(chain.from_iterable([self._ids_of(word) for word in words]))
         return ids[: self._max_tokens]
+
+    def _split(self, text: str) -> list[str]:
+        # Every word has one id or more, so no word after the first max_tokens can matter.
+        return text.split(None, self._max_tokens)[: self._max_tokens]
 
     def _ids_of(self, word: str) -> Ids:
         ids = self._words.get(word)
