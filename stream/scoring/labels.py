@@ -82,19 +82,26 @@ def label_value(
         "scored_at": scored_at_ms,
         "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
     }
-    if review.product_id is not None:
-        label["product_id"] = review.product_id
-    if review.source is not None:
-        label["source"] = review.source
-    if review.language is not None:
-        label["language"] = review.language
-    if review.stars is not None:
-        label["stars"] = int(review.stars)
-    if form.text_chars:
-        label["text"] = review.text[: form.text_chars]
-        if review.title is not None:
-            label["title"] = review.title[: form.text_chars]
+    label.update(came_along(review, form.text_chars))
     return orjson.dumps(label)
+
+
+def came_along(review: Review, text_chars: int) -> dict[str, Any]:
+    """The review's optional fields that its label repeats; title and text only up to `text_chars`."""
+    fields: dict[str, Any] = {}
+    if review.product_id is not None:
+        fields["product_id"] = review.product_id
+    if review.source is not None:
+        fields["source"] = review.source
+    if review.language is not None:
+        fields["language"] = review.language
+    if review.stars is not None:
+        fields["stars"] = int(review.stars)
+    if text_chars:
+        fields["text"] = review.text[:text_chars]
+        if review.title is not None:
+            fields["title"] = review.title[:text_chars]
+    return fields
 
 
 def label_headers(record: Record, constant: tuple[Header, ...]) -> list[Header]:
