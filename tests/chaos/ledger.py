@@ -1,0 +1,75 @@
+"""The independent count: what was read back, against what had to come out. Pure; knows no Kafka."""
+
+from array import array
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One label or dead letter, named by the review that it says it belongs to."""
+
+    partition: int
+    offset: int
+    topic: str
+    output_partition: int
+
+
+@dataclass(slots=True)
+class Findings:
+    """Everything that is wrong: counts by kind, and the first examples in words."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, example: str) -> None:
+        """Note one fault."""
+        self.counts[kind] += 1
+        if self.counts[kind] <= MOST_SHOWN:
+            self.examples.append(f"{kind}: {example}")
+
+    def expect(self, kind: str, example: str, found: object, expected: object) -> None:
+        """Note a fault unless both are equal."""
+        if found != expected:
+            self.add(kind, f"{example}: found {found!r}, expected {expected!r}")
+
+    def __str__(self) -> str:
+        return "\n".join([str(dict(self.counts)), *self.examples])
+
+
+class Ledger:
+    """Counts outcomes by review, for source partitions that hold the offsets from 0 to an end."""
+
+    def __init__(self, ends: Mapping[int, int]) -> None:
+        self.findings = Findings()
+        self.outcomes = 0
+        self._counts = {partition: array("H", bytes(2 * end)) for partition, end in ends.items()}
+        self._last: dict[tuple[int, str, int], int] = {}
+
+    def enter(self, outcome: Outcome) -> bool:
+        """Note an outcome, in the order in which its output partition holds it; true if it is the first."""
+        partition, offset = outcome.partition, outcome.offset
+        counts = self._counts.get(partition)
+        if counts is None or not 0 <= offset < len(counts):
+            self.findings.add("unknown", f"{outcome.topic} speaks of review {partition}-{offset}")
+            return False
+        self.outcomes += 1
+        counts[offset] += 1
+        if counts[offset] > 1:
+            self.findings.add("doubled", f"{outcome.topic} has review {partition}-{offset} again")
+        route = (partition, outcome.topic, outcome.output_partition)
+        if self._last.get(route, -1) > offset:
+            self.findings.add("disordered", f"{route} has {offset} after {self._last[route]}")
+        self._last[route] = offset
+        return counts[offset] == 1
+
+    def close(self) -> Findings:
+        """All outcomes are entered: note the reviews without one."""
+        for partition, counts in self._counts.items():
+            for offset, count in enumerate(counts):
+                if count == 0:
+                    self.findings.add("lost", f"review {partition}-{offset} has no outcome")
+        return self.findings
