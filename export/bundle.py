@@ -152,9 +152,9 @@ def _parse(path: Path, content: bytes) -> Manifest:
         goldens = tuple(Golden(golden["text"], tuple(golden["scores"])) for golden in fields["goldens"])
         lists = {name: tuple(fields[name]) for name in ("labels", "inputs")}
         manifest = Manifest(**{**fields, **lists, "goldens": goldens})
-    except (ValueError, KeyError, TypeError) as error:
+        problems = _problems(manifest)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{path / MANIFEST_FILE} is malformed ({error!r}). {_AGAIN}") from error
-    problems = _problems(manifest)
     if problems:
         raise BundleError(f"{path / MANIFEST_FILE}: {'; '.join(problems)}. {_AGAIN}")
     return manifest
@@ -163,19 +163,17 @@ def _parse(path: Path, content: bytes) -> Manifest:
 def _problems(manifest: Manifest) -> list[str]:
     """What contradicts the format, in words."""
     listed = {TOKENIZER_FILE, *manifest.models.values()}
+    providers = manifest.default_variant.keys()
+    sizes = (manifest.temperature, manifest.max_tokens, manifest.max_chars)
     checks = {
         f"labels must be {LABELS}": manifest.labels == LABELS,
         f"inputs must be {INPUTS} and output {OUTPUT}": (manifest.inputs, manifest.output)
         == (INPUTS, OUTPUT),
         f"files must list {sorted(listed)}": listed <= manifest.files.keys(),
         "files must be plain names": all(Path(name).name == name for name in manifest.files),
-        "default_variant must name a model for cpu and cuda": {"cpu", "cuda"}
-        <= manifest.default_variant.keys()
+        "default_variant must name a model for cpu and cuda": providers >= {"cpu", "cuda"}
         and set(manifest.default_variant.values()) <= manifest.models.keys(),
-        "temperature, max_tokens and max_chars must be above 0": min(
-            manifest.temperature, manifest.max_tokens, manifest.max_chars
-        )
-        > 0,
+        "temperature, max_tokens and max_chars must be above 0": min(sizes) > 0,
         "goldens with one score for each label are needed": bool(manifest.goldens)
         and all(len(golden.scores) == len(manifest.labels) for golden in manifest.goldens),
     }
