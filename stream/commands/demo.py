@@ -1,0 +1,141 @@
+"""`brandpulse demo`: everything on this machine, from the first review to a count that agrees."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from stream.commands.options import Brokers, TopicPrefix
+from stream.errors import OutageError
+from stream.settings import PREFIX, Settings, load_settings
+
+if TYPE_CHECKING:
+    from stream.demo.play import Outcome, Play
+
+TERMINATED = 128 + signal.SIGTERM
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=1, help="End by itself after feeding so long. Default: Ctrl-C ends it."),
+    ] = None,
+    rate: Annotated[float, typer.Option(min=0.1, help="Reviews a second.")] = 200.0,
+    seed: Annotated[int, typer.Option(help="The story is the same for the same seed.")] = 0,
+    brokers: Brokers = None,
+    topic_prefix: TopicPrefix = None,
+) -> None:
+    """Show the whole flow: a Kafka, a story of reviews, the workers score and brands, and a live table.
+
+    At the end (Ctrl-C, or after --seconds) every review fed must be found as exactly one label or dead
+    letter, and every label in its brand's windows; otherwise the exit code is 1.
+
+    With --brokers or BRANDPULSE_BROKERS the demo uses that cluster instead of a Kafka of its own, makes
+    the topics that are missing, and counts what it fed itself. Where others feed the same topics, give it
+    its own: --topic-prefix demo-
+
+    Example: brandpulse demo --seconds 60
+    """
+    from stream.demo.play import Play
+
+    signal.signal(signal.SIGTERM, _terminate)
+    own_broker = brokers is None and not os.environ.get(PREFIX + "BROKERS")
+    with _directory() as directory, ExitStack() as stack:
+        outcome = _run(Play(seconds, rate, seed), own_broker, brokers, topic_prefix, directory, stack)
+        _summarise(outcome)
+
+
+def _run(
+    play: "Play",
+    own_broker: bool,
+    brokers: str | None,
+    topic_prefix: str | None,
+    directory: Path,
+    stack: ExitStack,
+) -> "Outcome":
+    """Start everything in order; the stack ends it in the reverse one."""
+    import asyncio
+    import logging
+
+    from rich.console import Console
+
+    from stream.demo.play import perform
+    from stream.demo.reading import note_beginning
+    from stream.demo.screen import open_screen
+    from stream.demo.workers import Workers
+    from stream.kafka.topics import create
+
+    # Outages are told in words; the clients would log each failed connection.
+    for client in ("aiokafka", "kafka"):
+        logging.getLogger(client).setLevel(logging.CRITICAL)
+    console = Console(stderr=True)
+    broker_check: Callable[[], None] | None = None
+    if own_broker:
+        from stream.kafka.broker import Broker
+
+        console.print("starting Kafka")
+        broker = stack.enter_context(Broker())
+        brokers, broker_check = broker.bootstrap, broker.check
+    settings: Settings = load_settings(brokers=brokers, topic_prefix=topic_prefix)
+    create(settings)
+    beginning = note_beginning(settings)
+    console.print("starting the workers score and brands")
+    workers = stack.enter_context(Workers(settings, directory))
+
+    def check() -> None:
+        workers.check()
+        if broker_check is not None:
+            broker_check()
+
+    with open_screen(console) as screen:
+        return asyncio.run(perform(play, settings, beginning, screen, check))
+
+
+@contextmanager
+def _directory() -> Iterator[Path]:
+    """A temporary directory; after a failure its logs stay, and it says where."""
+    import shutil
+    import tempfile
+
+    directory = Path(tempfile.mkdtemp(prefix="brandpulse-demo-"))
+    try:
+        yield directory
+    except Exception:
+        for path in directory.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+        typer.echo(f"The logs of the workers are in {directory}", err=True)
+        raise
+    except BaseException:
+        shutil.rmtree(directory)
+        raise
+    shutil.rmtree(directory)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(TERMINATED)
+
+
+def _summarise(outcome: "Outcome") -> None:
+    ledger = outcome.ledger
+    reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(ledger.dead.items()))
+    typer.echo(
+        f"fed {outcome.fed:,}, labelled {ledger.labelled:,}, dead letters {ledger.dead.total():,}"
+        f"{f' ({reasons})' if reasons else ''}, brands {len(ledger.brands)}"
+    )
+    for problem in outcome.problems:
+        typer.echo(f"The topics disagree: {problem}")
+    if not outcome.problems:
+        typer.echo(
+            "Counted again from the topics: every review has one outcome, every label is in its brand."
+        )
