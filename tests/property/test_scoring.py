@@ -1,0 +1,214 @@
+"""The laws of the scoring room."""
+
+import random
+from collections import OrderedDict
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from kafka.partitioner.default import murmur2
+from tokenizers import Tokenizer
+
+from export.bundle import Bundle, read_bundle
+from stream.events import Review
+from stream.scoring.assembly import java_partitioner
+from stream.scoring.batching import pack, pad
+from stream.scoring.cache import GenerationCache
+from stream.scoring.decode import Rejected, decode_review
+from stream.scoring.tokenizer import WordTokenizer, load_tokenizer
+from stream.settings import DEFAULT_BUNDLE
+
+LENGTHS = st.lists(st.integers(1, 300), max_size=200)
+# Characters that normalisers and splitters treat in a way of their own, beside the usual ones.
+STRANGE = (
+    "aZß'’İΣς1²½٣ﬁ¨\u0301\u0308\u0345\u200d\u200b\ufeff\u00ad\u3164\u1160"
+    "\u2028\u2029\x85\xa0\x1c\x1f\t\r\n \u3000"
+)
+TEXTS = st.one_of(
+    st.text(),
+    st.text(STRANGE, max_size=60),
+    st.lists(st.sampled_from(["sound", "don't", "AWFUL!!!", "5/5", "😀😀", "e\u0301"])).map(" ".join),
+)
+
+
+@given(LENGTHS, st.integers(1, 2000))
+def test_packing_loses_doubles_and_overspends_nothing(lengths: list[int], budget: int) -> None:
+    array = np.array(lengths, np.int64)
+    batches = [batch.tolist() for batch in pack(array, budget)]
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    assert all(batches)
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= budget
+
+
+@given(LENGTHS, st.integers(1, 2000))
+def test_packing_keeps_the_order_among_equals_and_goes_from_short_to_long(
+    lengths: list[int], budget: int
+) -> None:
+    flat = [index for batch in pack(np.array(lengths, np.int64), budget) for index in batch.tolist()]
+    assert flat == sorted(range(len(lengths)), key=lambda index: (lengths[index], index))
+
+
+@given(LENGTHS, st.integers(1, 2000))
+def test_no_batch_could_have_taken_the_next_row(lengths: list[int], budget: int) -> None:
+    batches = [batch.tolist() for batch in pack(np.array(lengths, np.int64), budget)]
+    for batch, following in pairwise(batches):
+        assert (len(batch) + 1) * lengths[following[0]] > budget
+
+
+@given(st.lists(st.lists(st.integers(1, 9999), min_size=1, max_size=30), min_size=1, max_size=30))
+def test_padding_keeps_every_row_and_adds_only_padding(rows: list[list[int]]) -> None:
+    ids, lengths = pad(rows, pad_id=0)
+    assert ids.shape == (len(rows), max(map(len, rows)))
+    assert [ids[i, :n].tolist() for i, n in enumerate(lengths.tolist())] == rows
+    assert all(not ids[i, n:].any() for i, n in enumerate(lengths.tolist()))
+
+
+@given(st.integers(1, 20), st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=200))
+def test_the_cache_is_right_bounded_and_keeps_what_was_used_last(
+    capacity: int, steps: list[tuple[bool, int]]
+) -> None:
+    cache: GenerationCache[int, int] = GenerationCache(capacity)
+    written: dict[int, int] = {}
+    recent: OrderedDict[int, None] = OrderedDict()
+    for value, (is_put, key) in enumerate(steps):
+        if is_put:
+            cache.put(key, value)
+            written[key] = value
+        elif (found := cache.get(key)) is None:
+            continue
+        else:
+            assert found == written[key]
+        recent[key] = None
+        recent.move_to_end(key)
+        assert len(cache) <= max(2, capacity)
+    for key in list(recent)[-max(1, capacity // 2) :]:
+        assert cache.get(key) == written[key]
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return read_bundle(DEFAULT_BUNDLE)
+
+
+@pytest.fixture(scope="module")
+def own_tokenizer(bundle: Bundle) -> Tokenizer:
+    """The bundle's tokenizer as it is on disk, truncation included."""
+    return Tokenizer.from_file(str(bundle.tokenizer_file))
+
+
+@pytest.fixture(scope="module")
+def word_tokenizer(bundle: Bundle) -> WordTokenizer:
+    return load_tokenizer(bundle.tokenizer_file, bundle.manifest.max_tokens, bundle.manifest.max_chars)
+
+
+@given(TEXTS)
+@example("sound\x85sound")
+@example("a\x1cb\x1db\x1eb\x1fb")
+@example("e \u0301")
+@example("ΟΔΟΣ ΟΔΟΣ")
+@example("1¨2 3")
+@example("x" * 5000)
+@example("good " * 500)
+@example("!\U0001f600? " * 100)
+def test_word_by_word_gives_the_ids_of_the_tokenizer_itself(
+    bundle: Bundle, own_tokenizer: Tokenizer, word_tokenizer: WordTokenizer, text: str
+) -> None:
+    expected = own_tokenizer.encode(text[: bundle.manifest.max_chars], add_special_tokens=False).ids
+    if not text.strip():
+        return
+    ids = word_tokenizer.encode(text)
+    assert ids == expected
+    assert 1 <= len(ids) <= bundle.manifest.max_tokens
+
+
+@pytest.mark.parametrize("blanks", [2000, 2001, 100_000])
+def test_a_page_of_blanks_before_a_text_does_not_hide_it(word_tokenizer: WordTokenizer, blanks: int) -> None:
+    for blank in " \n\u3000":
+        assert word_tokenizer.encode(blank * blanks + "good sound") == word_tokenizer.encode("good sound")
+
+
+def test_every_visible_character_has_an_id_and_every_blank_one_none(own_tokenizer: Tokenizer) -> None:
+    characters = [chr(point) for point in range(0x30000) if not 0xD800 <= point < 0xE000]
+    encodings = own_tokenizer.encode_batch_fast(characters, add_special_tokens=False)
+    wrong = [
+        hex(ord(character))
+        for character, encoding in zip(characters, encodings, strict=True)
+        if bool(encoding.ids) == character.isspace()
+    ]
+    assert wrong == []
+
+
+@given(st.binary(max_size=60), st.integers(1, 200))
+def test_keys_go_where_other_kafka_clients_send_them(key: bytes, partitions: int) -> None:
+    assert java_partitioner(partitions)(key) == (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+SECRET = "xylophone"
+SEEDS = [
+    b'{"review_id":"xylophone","brand":"xylophone","text":"xylophone xylophone","stars":4}',
+    b'{"review_id":"1","brand":"B","text":"\\u00e9\\ud83d\\ude00","created_at":"2026-01-02T03:04:05Z"}',
+    b'{"text":"xylophone","title":"xylophone","brand":null,"stars":99,"created_at":"xylophone"}',
+    b'{"review_id":1,"brand":["xylophone"],"text":{"xylophone":"xylophone"},"xylophone":[[["xylophone"]]]}',
+    '{"review_id":"ü","brand":"\u202e","text":"xylophone 😀 \u200d","language":"xylophone"}'.encode(),
+]
+TOKENS = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\\ud800", b"\\u0000", b"\x00", b"\xff"]
+TOKENS += [
+    b"null",
+    b"true",
+    b"NaN",
+    b"-Infinity",
+    b"1e999",
+    b"9" * 400,
+    b"\xf0\x9f",
+    b"\xed\xa0\x80",
+    b"\n",
+    b" ",
+]
+
+
+def mutated(rng: random.Random) -> bytes:
+    value = bytearray(rng.choice(SEEDS))
+    for _ in range(rng.randint(1, 5)):
+        place, length = rng.randrange(len(value) + 1), rng.randint(0, 8)
+        match rng.randrange(5):
+            case 0:
+                del value[place : place + length]
+            case 1:
+                value[place:place] = rng.choice(TOKENS)
+            case 2:
+                value[place : place + length] = rng.randbytes(length)
+            case 3:
+                value[place : place + length] = rng.choice(TOKENS)
+            case _:
+                other = rng.choice(SEEDS)
+                start = rng.randrange(len(other))
+                value[place:] = other[start:]
+    return bytes(value)
+
+
+def test_a_hundred_thousand_mutated_payloads_have_one_outcome_each() -> None:
+    rng = random.Random(20260)
+    outcomes = {"undecodable": 0, "invalid": 0, "review": 0}
+    for _ in range(100_000):
+        value = mutated(rng)
+        outcome = decode_review(value)
+        if isinstance(outcome, Rejected):
+            outcomes[outcome.reason] += 1
+            assert outcome.detail
+            assert SECRET[:5] not in outcome.detail, value
+        else:
+            assert isinstance(outcome, Review)
+            assert outcome.text.strip()
+            assert outcome.brand.strip()
+            outcome.model_dump_json()  # it can be written again: no lone surrogate, no number that is none
+            outcomes["review"] += 1
+    assert sum(outcomes.values()) == 100_000
+    assert min(outcomes.values()) > 1_000, outcomes
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_have_one_outcome(value: bytes) -> None:
+    assert isinstance(decode_review(value), Review | Rejected)

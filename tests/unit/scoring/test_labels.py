@@ -1,0 +1,112 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.events import DeadLetter, Label, Review
+from stream.scoring.classifier import Verdict
+from stream.scoring.decode import Rejected, decode_review
+from stream.scoring.labels import (
+    FUTURE_TOLERANCE_MS,
+    LabelFormat,
+    dead_letter_headers,
+    label_headers,
+    label_value,
+)
+from tests.unit.scoring.fakes import TIMESTAMP_MS, FakeRecord, review_json
+
+VERDICT = Verdict("positive", 0.7, {"negative": 0.1, "neutral": 0.2, "positive": 0.7})
+FORM = LabelFormat("bilstm@0123456789ab", "reviews")
+
+
+def label_of(value: bytes, form: LabelFormat = FORM, record: FakeRecord | None = None) -> dict[str, Any]:
+    review = decode_review(value)
+    assert isinstance(review, Review)
+    content = label_value(record or FakeRecord(value), review, VERDICT, form, scored_at_ms=TIMESTAMP_MS + 5)
+    Label.model_validate_json(content)
+    result: dict[str, Any] = json.loads(content)
+    return result
+
+
+def test_a_label_says_what_was_scored_when_and_where() -> None:
+    value = review_json("Fine", title="Never shown", product_id="P1", source="shop", language="en", stars=5)
+    record = FakeRecord(value, offset=41, partition=3, topic="x-reviews")
+    assert label_of(value, record=record) == {
+        "event_id": "x-reviews-3-41",
+        "review_id": "r-1",
+        "brand": "Acme Audio",
+        "label": "positive",
+        "scores": {"negative": 0.1, "neutral": 0.2, "positive": 0.7},
+        "confidence": 0.7,
+        "model": "bilstm@0123456789ab",
+        "created_at": TIMESTAMP_MS,
+        "created_at_replaced": False,
+        "scored_at": TIMESTAMP_MS + 5,
+        "origin": {"topic": "x-reviews", "partition": 3, "offset": 41},
+        "product_id": "P1",
+        "source": "shop",
+        "language": "en",
+        "stars": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("claimed", "taken", "replaced"),
+    [
+        (None, TIMESTAMP_MS, False),
+        (0, 0, False),
+        (TIMESTAMP_MS - 1, TIMESTAMP_MS - 1, False),
+        (TIMESTAMP_MS + FUTURE_TOLERANCE_MS, TIMESTAMP_MS + FUTURE_TOLERANCE_MS, False),
+        (TIMESTAMP_MS + FUTURE_TOLERANCE_MS + 1, TIMESTAMP_MS, True),
+        ("9999-12-31T23:59:59Z", TIMESTAMP_MS, True),
+    ],
+)
+def test_a_time_in_the_future_is_replaced_and_flagged(claimed: object, taken: int, replaced: bool) -> None:
+    label = label_of(review_json(created_at=claimed))
+    assert (label["created_at"], label["created_at_replaced"]) == (taken, replaced)
+
+
+def test_text_and_title_come_along_only_when_asked_for_and_cut() -> None:
+    value = review_json("Some fine sound", title="A title")
+    assert {"text", "title"}.isdisjoint(label_of(value))
+    asked = label_of(value, LabelFormat("m", "reviews", text_chars=4))
+    assert (asked["text"], asked["title"]) == ("Some", "A ti")
+    assert "title" not in label_of(review_json("Fine"), LabelFormat("m", "reviews", text_chars=4))
+
+
+@given(st.text(min_size=1, max_size=50), st.text(min_size=1, max_size=50))
+def test_a_label_is_valid_json_whatever_is_in_the_review(brand: str, text: str) -> None:
+    review = decode_review(json.dumps({"review_id": "r", "brand": brand, "text": text}).encode())
+    if isinstance(review, Review):
+        content = label_value(FakeRecord(b""), review, VERDICT, LabelFormat("m", "t", 10), 1)
+        label = Label.model_validate_json(content)
+        assert (label.brand, label.text) == (brand, text[:10])
+
+
+def test_the_headers_are_cloudevents_and_the_trace_goes_on() -> None:
+    trace = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    record = FakeRecord(b"", offset=7, partition=2, headers=[("shop", b"internal"), trace])
+    headers = label_headers(record, FORM.constant_headers())
+    assert dict(headers) == {
+        "ce_specversion": b"1.0",
+        "ce_type": b"brandpulse.review.labelled.v1",
+        "ce_source": b"/brandpulse/reviews",
+        "ce_id": b"reviews-2-7",
+        "content-type": b"application/json",
+        "traceparent": trace[1],
+    }
+    assert len(headers) == 6
+
+
+def test_a_dead_letter_keeps_its_headers_and_says_why_it_is_here() -> None:
+    own = [("a", b"1"), ("a", b"2"), ("dlq_reason", b"sent by somebody else"), ("raw", b"\xff\x00")]
+    record = FakeRecord(b"bad", offset=9, partition=1, headers=own)
+    headers = dead_letter_headers(record, Rejected("invalid", "text: is blank"))
+    assert headers[:4] == own
+    added = DeadLetter.model_validate({name: value.decode() for name, value in headers[4:]})
+    assert added.reason == "invalid"
+    assert added.detail == "text: is blank"
+    assert (added.topic, added.partition, added.offset) == ("reviews", "1", "9")
+    assert added.timestamp == str(TIMESTAMP_MS)
