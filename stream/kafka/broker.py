@@ -148,6 +148,8 @@ class Broker:
         self._data_dir.mkdir(parents=True, exist_ok=True)
         directory = self._data_dir.resolve()
         self._resources.enter_context(_locked(directory / "broker.lock"))
+        if not self._keep:
+            self._resources.callback((directory / "broker.lock").unlink)
         found = sorted(path.name for path in directory.glob("node-*"))
         if found and not self._keep:
             raise DataDirTaken(
