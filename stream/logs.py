@@ -13,7 +13,8 @@ import orjson
 from stream.settings import Settings
 
 QUIET_SECONDS = 10.0
-_FRAMEWORKS = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio")
+# Our transport is among them because Faust's services log under the module of their subclass.
+_FRAMEWORKS = ("faust", "mode", "aiokafka", "aiohttp", "asyncio", "stream.kafka.transport")
 # Beginnings of what aiokafka logs, as an ERROR and several times a second, while a broker is away.
 _BROKER_AWAY = (
     "Unable connect to",
@@ -24,8 +25,12 @@ _BROKER_AWAY = (
     "Error sending %s to node",
     "Group Coordinator Request failed",
     "Heartbeat send request failed",
+    "Cannot send %r to %s",
+    "Got error produce response",
     "Marking the coordinator dead",
 )
+# Said every second by each member of a group that waits for the others: that is how a rebalance goes.
+_REBALANCING = "Heartbeat failed for group %s because it is rebalancing"
 
 
 def configure(settings: Settings) -> None:
@@ -37,6 +42,8 @@ def configure(settings: Settings) -> None:
     frameworks_level = max(logging.WARNING, logging.getLogger().level)
     for name in _FRAMEWORKS:
         logging.getLogger(name).setLevel(frameworks_level)
+    # kafka-python warns of each step that took a tenth of a second, as they do on a busy machine.
+    logging.getLogger("kafka").setLevel(logging.ERROR)
 
 
 class HumanFormatter(logging.Formatter):
@@ -80,7 +87,12 @@ class BrokerAwayFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is shown; one that is gets its message replaced."""
-        if not (record.name.startswith("aiokafka") and str(record.msg).startswith(_BROKER_AWAY)):
+        message = str(record.msg)
+        if not record.name.startswith("aiokafka"):
+            return True
+        if message == _REBALANCING:
+            return False
+        if not message.startswith(_BROKER_AWAY):
             return True
         now = self._clock()
         if now - self._said_at < self._quiet_seconds:

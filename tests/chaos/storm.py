@@ -14,7 +14,7 @@ from tests.chaos.faults import Fault, apply
 from tests.chaos.load import given
 from tests.chaos.workers import Worker
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 OPEN_SECONDS = 3.0
 ROLES = ("score", "brands")
 WORKERS_PER_ROLE = 2

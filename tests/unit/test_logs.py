@@ -72,6 +72,11 @@ def test_an_absent_broker_is_said_once_in_ten_seconds() -> None:
     assert records[0].levelname == "WARNING"
 
 
+def test_a_rebalance_is_not_news() -> None:
+    record = _record("aiokafka.x", "Heartbeat failed for group %s because it is rebalancing", "score")
+    assert not logs.BrokerAwayFilter(lambda: 0.0).filter(record)
+
+
 def test_other_errors_pass_untouched() -> None:
     quiet = logs.BrokerAwayFilter(lambda: 0.0)
     for record in (_record("aiokafka", "Topic %s not found", "x"), _record("stream", "Unable connect to x")):
