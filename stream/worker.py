@@ -141,13 +141,19 @@ async def _run_app(process: Process, role: Role, stop: asyncio.Event) -> BaseExc
     if not stop.is_set():
         return app.crash_reason or Stalled("the consumer stopped by itself")
     log.info("stopping: finishing what is in flight")
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await app.stop()
-            await role.release()
-    except TimeoutError:
-        log.warning("gave up draining after seconds=%.0f; what is left will be read again", DRAIN_SECONDS)
+    draining = asyncio.create_task(_drain(app, role))
+    # Not a time-out around it: Faust swallows the cancellation that a time-out works with.
+    await asyncio.wait({draining}, timeout=DRAIN_SECONDS)
+    if not draining.done():
+        log.warning("gave up draining seconds=%.0f; what is left will be read again", DRAIN_SECONDS)
+        os._exit(0)
+    draining.result()
     return process.failure.result() if process.failure.done() else None
+
+
+async def _drain(app: ChunkApp, role: Role) -> None:
+    await app.stop()
+    await role.release()
 
 
 async def _probe(process: Process, role: Role, app: ChunkApp) -> None:

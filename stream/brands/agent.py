@@ -62,10 +62,9 @@ class BrandsRole:
         await self.release()
         self._process.health.meet("recovered", False)
         await self._delivery.take_over(partitions)
-        for partition, lane in self._delivery.lanes.items():
-            self._partitions[partition] = await self._restore(partition, lane)
-            flushing = self._flush_forever(self._partitions[partition])
-            self._tasks.append(self._process.watch(flushing, f"flush-{partition}"))
+        await asyncio.gather(*(self._restore(*lane) for lane in self._delivery.lanes.items()))
+        for number, partition in self._partitions.items():
+            self._tasks.append(self._process.watch(self._flush_forever(partition), f"flush-{number}"))
         self._process.metrics.assigned_partitions.set(len(partitions))
         self._process.health.assigned(len(partitions), time.monotonic())
         self._process.health.meet("recovered")
@@ -97,7 +96,7 @@ class BrandsRole:
         self._process.metrics.assigned_partitions.set(0)
         await self.release()
 
-    async def _restore(self, partition: int, lane: Lane) -> BrandPartition:
+    async def _restore(self, partition: int, lane: Lane) -> None:
         started = time.monotonic()
         settings = self._process.settings
         store = BrandStore(self._directory / f"{self.source_topic}-{partition}", _wall_ms())
@@ -106,6 +105,7 @@ class BrandsRole:
         restored = BrandPartition(
             partition, lane, store, self._topics, clock=settings.clock, wall_ms=_wall_ms
         )
+        self._partitions[partition] = restored
         log.info(
             "restored partition=%d brands=%d changelog_records=%d seconds=%.2f",
             partition,
@@ -113,13 +113,13 @@ class BrandsRole:
             records,
             time.monotonic() - started,
         )
-        return restored
 
     def _fold(self, event: ChunkEvent) -> None:
         message = event.message
         partition = self._partitions.get(message.partition)
         if partition is None or message.generation_id != self._app.consumer_generation_id:
             log.info("dropped a chunk of a lost partition partition=%d", message.partition)
+            event.ack()  # commits nothing; it only keeps a rebalance from waiting for this chunk
             return
         health, metrics = self._process.health, self._process.metrics
         health.taken(time.monotonic())

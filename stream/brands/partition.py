@@ -123,7 +123,7 @@ class BrandPartition:
         for key, cells in changed.items():
             state = self._states[key]
             stored[key] = encode_state(state)
-            sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), ()))
+            sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), []))
             hours += [
                 (brand_hour_key(key, cell), brand_hour(state, key, cell), ()) for cell in cells.values()
             ]
@@ -133,13 +133,13 @@ class BrandPartition:
             if is_empty(state, now_ms):
                 # A tombstone on both topics. A label that comes meanwhile starts from the stored state.
                 stored[key] = None
-                sentiment.append((key, None, ()))
+                sentiment.append((key, None, []))
                 self._states.pop(key, None)
             else:
-                sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), ()))
+                sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), []))
                 self._plan(key, state, now_ms)
         topics: dict[str, list[Message]] = {
-            self._topics.changelog: [(key, value, ()) for key, value in stored.items()],
+            self._topics.changelog: [(key, value, []) for key, value in stored.items()],
             self._topics.sentiment: sentiment,
             self._topics.hours: hours,
         }

@@ -14,11 +14,13 @@ BUFFERED_CHUNKS = 8
 
 def create_app(settings: Settings, group: str, source_topic: str, assignment: Assignment) -> ChunkApp:
     """An app whose consumer group is `group` and whose `assignment` hears about its partitions."""
+    data_dir = settings.data_dir / "faust"
+    data_dir.mkdir(parents=True, exist_ok=True)
     app = ChunkApp(
         group,
         broker=[f"{SCHEME}://{server}" for server in settings.brokers.split(",")],
         loop=asyncio.get_running_loop(),
-        datadir=str(settings.data_dir / "faust"),
+        datadir=str(data_dir),
         store="memory://",
         broker_session_timeout=settings.session_timeout_seconds,
         broker_heartbeat_interval=settings.session_timeout_seconds / 6,

@@ -20,7 +20,7 @@ from stream.errors import BrokerUnavailable, DeliveryFailed
 from stream.kafka.connection import client_options
 from stream.settings import Settings
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]
 Message = tuple[bytes | None, bytes | None, Headers]
 """Key, value, headers: a plain tuple, because there is one for every review."""
 Outbox = Mapping[tuple[str, int], Sequence[Message]]

@@ -140,6 +140,7 @@ class ScoreRole:
         committer = self._committers.get(message.partition)
         if committer is None or message.generation_id != self._app.consumer_generation_id:
             log.info("dropped a chunk of a lost partition partition=%d", message.partition)
+            event.ack()  # commits nothing; it only keeps a rebalance from waiting for this chunk
             return
         if self._budget.spend(scored.records, sum(scored.rejected.values())):
             await asyncio.gather(*(committer.empty() for committer in self._committers.values()))

@@ -15,6 +15,9 @@ from stream.scoring.decode import Rejected
 
 Header = tuple[str, bytes]
 FUTURE_TOLERANCE_MS = 5 * 60_000
+# Topics take 4 MB. A compressed record may hold far more, and one that no topic takes would stop the stream.
+MOST_DEAD_LETTER_BYTES = 3_800_000
+MOST_TRACE_BYTES = 512
 CE_TYPE = "brandpulse.review.labelled.v1"
 
 
@@ -107,8 +110,35 @@ def came_along(review: Review, text_chars: int) -> dict[str, Any]:
 def label_headers(record: Record, constant: tuple[Header, ...]) -> list[Header]:
     """CloudEvents headers; a `traceparent` (W3C Trace Context) passes through."""
     headers = [*constant, ("ce_id", event_id(record).encode())]
-    headers += [header for header in record.headers if header[0] == "traceparent"]
+    headers += [header for header in record.headers if header[0] == "traceparent" and _is_short(header[1])]
     return headers
+
+
+def _is_short(value: bytes | None) -> bool:
+    return value is not None and len(value) <= MOST_TRACE_BYTES
+
+
+def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes | None, Sequence[Header]]:
+    """Key, value and headers of a dead letter: as received, and cut only where no topic would take them."""
+    key, value, headers = record.key, record.value, dead_letter_headers(record, rejected)
+    room_bytes = MOST_DEAD_LETTER_BYTES - len(key or b"") - sum(_size(header) for header in headers)
+    if value is not None and len(value) > room_bytes:
+        return _cut(record, rejected, value, room_bytes)
+    return key, value, headers
+
+
+def _cut(
+    record: Record, rejected: Rejected, value: bytes, room_bytes: int
+) -> tuple[bytes | None, bytes, Sequence[Header]]:
+    detail = f"{rejected.detail}; cut here, received with a value of {len(value)} bytes"
+    headers = dead_letter_headers(record, Rejected(rejected.reason, detail))
+    if room_bytes > 0:
+        return record.key, value[:room_bytes], headers
+    return None, value[:MOST_TRACE_BYTES], headers[len(record.headers) :]
+
+
+def _size(header: tuple[str, bytes | None]) -> int:
+    return 4 * len(header[0]) + len(header[1] or b"") + 16
 
 
 def dead_letter_headers(record: Record, rejected: Rejected) -> list[Header]:

@@ -16,12 +16,12 @@ from stream.scoring.labels import (
     Header,
     LabelFormat,
     Record,
-    dead_letter_headers,
+    dead_letter,
     label_headers,
     label_value,
 )
 
-Message = tuple[bytes | None, bytes | None, Sequence[Header]]
+Message = tuple[bytes | None, bytes | None, list[Header]]
 Outbox = Mapping[tuple[str, int], Sequence[Message]]
 CACHED_BRANDS = 100_000
 
@@ -114,8 +114,7 @@ class Pipeline:
                 )
                 labelled[verdict.label] += 1
             else:
-                letter = (record.key, record.value, dead_letter_headers(record, outcome))
-                outbox[self._dead_letters(record.partition)].append(letter)
+                outbox[self._dead_letters(record.partition)].append(dead_letter(record, outcome))
                 rejected[outcome.reason] += 1
         oldest_ms = min(record.timestamp for record in chunk)
         return Scored(outbox, chunk[-1].offset + 1, labelled, rejected, len(chunk), oldest_ms)
