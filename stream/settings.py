@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".brandpulse"), description="Local state; each worker needs its own.")
     host: str = Field("127.0.0.1", description="Address of health, metrics and web.")
     port: int | None = Field(None, ge=0, le=65535, description="Their port; 0: a free one. Default: by role.")
-    output_text_chars: int = Field(0, ge=0, description="Characters of the review's text kept in its label.")
+    output_text_chars: int = Field(
+        0, ge=0, le=100_000, description="Characters of the review's text kept in its label."
+    )
     log_format: Literal["human", "json"] = Field("human", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

@@ -122,8 +122,8 @@ def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes
     """Key, value and headers of a dead letter: as received, and cut only where no topic would take them."""
     key, value, headers = record.key, record.value, dead_letter_headers(record, rejected)
     room_bytes = MOST_DEAD_LETTER_BYTES - len(key or b"") - sum(_size(header) for header in headers)
-    if value is not None and len(value) > room_bytes:
-        return _cut(record, rejected, value, room_bytes)
+    if len(value or b"") > room_bytes:
+        return _cut(record, rejected, value or b"", room_bytes)
     return key, value, headers
 
 

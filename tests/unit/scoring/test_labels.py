@@ -10,8 +10,9 @@ from stream.scoring.classifier import Verdict
 from stream.scoring.decode import Rejected, decode_review
 from stream.scoring.labels import (
     FUTURE_TOLERANCE_MS,
+    MOST_DEAD_LETTER_BYTES,
     LabelFormat,
-    dead_letter_headers,
+    dead_letter,
     label_headers,
     label_value,
 )
@@ -103,10 +104,38 @@ def test_the_headers_are_cloudevents_and_the_trace_goes_on() -> None:
 def test_a_dead_letter_keeps_its_headers_and_says_why_it_is_here() -> None:
     own = [("a", b"1"), ("a", b"2"), ("dlq_reason", b"sent by somebody else"), ("raw", b"\xff\x00")]
     record = FakeRecord(b"bad", offset=9, partition=1, headers=own)
-    headers = dead_letter_headers(record, Rejected("invalid", "text: is blank"))
+    key, value, headers = dead_letter(record, Rejected("invalid", "text: is blank"))
+    assert (key, value) == (b"key", b"bad")
     assert headers[:4] == own
     added = DeadLetter.model_validate({name: value.decode() for name, value in headers[4:]})
     assert added.reason == "invalid"
     assert added.detail == "text: is blank"
     assert (added.topic, added.partition, added.offset) == ("reviews", "1", "9")
     assert added.timestamp == str(TIMESTAMP_MS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "own", "kept"),
+    [
+        (b"key", b"v" * 4_000_000, [("a", b"1")], True),
+        (b"k" * 4_000_000, b"v" * 100, [("a", b"1")], False),
+        (b"key", b"v" * 9_000_000, [("a", b"1" * 4_000_000)], False),
+    ],
+)
+def test_a_dead_letter_is_cut_where_no_topic_would_take_it(
+    key: bytes, value: bytes, own: list[tuple[str, bytes]], kept: bool
+) -> None:
+    record = FakeRecord(value, key=key, headers=own)
+    new_key, new_value, headers = dead_letter(record, Rejected("invalid", "text: is blank"))
+    assert new_value is not None
+    assert value.startswith(new_value)
+    assert (new_key == key, headers[0] == own[0]) == (kept, kept)
+    size = len(new_key or b"") + len(new_value) + sum(len(name) + len(value) for name, value in headers)
+    assert size < MOST_DEAD_LETTER_BYTES + 1_000
+    assert dict(headers)["dlq_detail"].endswith(f"received with a value of {len(value)} bytes".encode())
+
+
+@pytest.mark.parametrize("trace", [None, b"0" * 10_000])
+def test_a_trace_that_cannot_be_one_is_dropped(trace: Any) -> None:
+    headers = label_headers(FakeRecord(b"", headers=[("traceparent", trace)]), FORM.constant_headers())
+    assert "traceparent" not in dict(headers)
