@@ -126,7 +126,7 @@ class Node:
         config.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
         if self.formatted:
             return
-        arguments = ["format", "--cluster-id", cluster_id, "--config", str(config)]
+        arguments = ["format", f"--cluster-id={cluster_id}", "--config", str(config)]  # it may begin with "-"
         subprocess.run(  # noqa: S603 - our own Java with our own arguments
             self._command(_SMALL_JVM, "kafka.tools.StorageTool", *arguments),
             stdin=subprocess.DEVNULL,
