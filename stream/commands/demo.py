@@ -133,9 +133,6 @@ def _summarise(outcome: "Outcome") -> None:
         f"fed {outcome.fed:,}, labelled {ledger.labelled:,}, dead letters {ledger.dead.total():,}"
         f"{f' ({reasons})' if reasons else ''}, brands {len(ledger.brands)}"
     )
-    for problem in outcome.problems:
-        typer.echo(f"The topics disagree: {problem}")
-    if not outcome.problems:
-        typer.echo(
-            "Counted again from the topics: every review has one outcome, every label is in its brand."
-        )
+    if outcome.problems:
+        raise OutageError("The topics disagree. " + " ".join(outcome.problems))
+    typer.echo("Counted again from the topics: every review has one outcome, every label is in its brand.")

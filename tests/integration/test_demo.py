@@ -1,0 +1,137 @@
+"""The demo as people run it: it counts itself, ends cleanly however it is ended, and leaves nothing."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stream.kafka.broker import Broker
+from stream.settings import PREFIX
+
+pytestmark = pytest.mark.kafka
+SUMMARY = re.compile(r"fed ([\d,]+), labelled ([\d,]+), dead letters ([\d,]+).*, brands (\d+)")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """The directory for temporary files of a demo; nothing may be left in it."""
+    path = tmp_path / "tmp"
+    path.mkdir()
+    yield path
+    assert list(path.iterdir()) == []
+
+
+def start(place: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "stream", "demo", *arguments],
+        env={**inherited, **environment, "TMPDIR": str(place)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def family(demo: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(demo.pid).children(recursive=True)
+
+
+def roles(processes: list[psutil.Process]) -> dict[str, psutil.Process]:
+    found: dict[str, psutil.Process] = {}
+    for process in processes:
+        words = process.cmdline()
+        found |= {role: process for role in ("score", "brands") if words[2:4] == ["stream", role]}
+    return found
+
+
+def wait_for_workers(demo: subprocess.Popen[str]) -> list[psutil.Process]:
+    """All processes of the demo once both workers run."""
+    while True:
+        assert demo.poll() is None, demo.communicate()
+        processes = family(demo)
+        if len(roles(processes)) == 2:
+            return processes
+        time.sleep(0.1)
+
+
+def check_gone(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert alive == []
+
+
+def check_summary(out: str) -> list[int]:
+    told = SUMMARY.search(out)
+    assert told, out
+    fed, labelled, dead, brands = (int(number.replace(",", "")) for number in told.groups())
+    assert fed == labelled + dead
+    assert "every review has one outcome" in out
+    return [fed, labelled, dead, brands]
+
+
+def test_a_short_demo_counts_itself_and_leaves_nothing(embedded_kafka: None, place: Path) -> None:
+    demo = start(place, "--seconds", "15", "--rate", "100")
+    processes = wait_for_workers(demo)
+    out, err = demo.communicate(timeout=300)
+    assert demo.returncode == 0, out + err
+    fed, _, _, brands = check_summary(out)
+    assert fed > 1000
+    assert brands == 12
+    check_gone(processes)
+
+
+def test_ctrl_c_ends_the_demo_with_a_summary(embedded_kafka: None, place: Path) -> None:
+    demo = start(place, "--rate", "50")
+    processes = wait_for_workers(demo)
+    assert demo.stderr is not None
+    while "feeding" not in demo.stderr.readline():
+        assert demo.poll() is None
+    demo.send_signal(signal.SIGINT)
+    out, err = demo.communicate(timeout=300)
+    assert demo.returncode == 0, out + err
+    check_summary(out)
+    check_gone(processes)
+
+
+def test_sigterm_ends_everything_at_once(embedded_kafka: None, place: Path) -> None:
+    demo = start(place)
+    processes = wait_for_workers(demo)
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate(timeout=120)
+    assert demo.returncode == 128 + signal.SIGTERM
+    check_gone(processes)
+
+
+def test_a_worker_that_dies_ends_the_demo_with_its_log(embedded_kafka: None, tmp_path: Path) -> None:
+    demo = start(tmp_path)
+    processes = wait_for_workers(demo)
+    roles(processes)["brands"].kill()
+    _, err = demo.communicate(timeout=120)
+    assert demo.returncode == 1
+    assert "The worker brands ended with status -9" in err
+    logs = re.search(r"The logs of the workers are in (\S+)", err)
+    assert logs, err
+    assert sorted(path.name for path in Path(logs[1]).iterdir()) == ["brands.log", "score.log"]
+    assert "Traceback" not in err
+    check_gone(processes)
+
+
+def test_on_an_existing_cluster_it_counts_only_its_own(kafka: Broker, topic_prefix: str, place: Path) -> None:
+    counts = []
+    for _ in range(2):
+        demo = start(
+            place,
+            *("--seconds", "5", "--rate", "60"),
+            BRANDPULSE_BROKERS=kafka.bootstrap,
+            BRANDPULSE_TOPIC_PREFIX=topic_prefix,
+        )
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, out + err
+        counts.append(check_summary(out)[0])
+    assert all(200 < count < 400 for count in counts)
