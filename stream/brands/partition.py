@@ -125,7 +125,7 @@ class BrandPartition:
             stored[key] = encode_state(state)
             sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), []))
             hours += [
-                (brand_hour_key(key, cell), brand_hour(state, key, cell), ()) for cell in cells.values()
+                (brand_hour_key(key, cell), brand_hour(state, key, cell), []) for cell in cells.values()
             ]
             self._plan(key, state, now_ms)
         for key in aged:
