@@ -156,7 +156,9 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing. Run `python -m training fit` to its end first") from None
+        raise CheckpointError(
+            f"{path} is missing. Run `python -m training fit` without --resume, to its end"
+        ) from None
     except Exception as error:  # torch.load raises whatever its unpickler meets
         raise CheckpointError(f"{path} cannot be read: {error}. Start again in another --out") from error
     return loaded

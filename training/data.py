@@ -80,13 +80,14 @@ def read_reviews(path: Path, split: str) -> Reviews:
 
 
 def encode_reviews(
-    reviews: Reviews, tokenizer: Tokenizer, max_chars: int, advance: Callable[[int], None]
+    reviews: Reviews, tokenizer: Tokenizer, max_chars: int, max_tokens: int, advance: Callable[[int], None]
 ) -> Encoded:
-    """Encode every text; `advance` is told the number of rows as they are done."""
+    """Encode every text, cut to `max_tokens`; `advance` is told the number of rows as they are done."""
     ids: list[npt.NDArray[np.int32]] = []
     lengths: list[int] = []
     for start in range(0, len(reviews.texts), _ENCODE_ROWS):
-        rows = encode(tokenizer, list(reviews.texts[start : start + _ENCODE_ROWS]), max_chars)
+        texts = list(reviews.texts[start : start + _ENCODE_ROWS])
+        rows = [row[:max_tokens] for row in encode(tokenizer, texts, max_chars)]
         lengths += [len(row) for row in rows]
         ids.append(np.fromiter((token for row in rows for token in row), dtype=np.int32))
         advance(len(rows))

@@ -12,6 +12,7 @@ from torch import nn
 from training.checkpoint import Learner, Position, load_state, save_state
 from training.config import TrainingConfig
 from training.data import Encoded, Ints, collate, plan_batches
+from training.errors import TrainingError
 from training.evaluate import Evaluation, Floats, evaluate
 from training.model import SentimentModel
 
@@ -95,7 +96,11 @@ def make_learner(config: TrainingConfig, vocab_size: int, steps_total: int, devi
 
 
 def train_step(learner: Learner, task: Task, rows: Ints) -> float:
-    """One optimizer step on these rows of the training split; returns their mean loss in nats."""
+    """One optimizer step on these rows of the training split; returns their mean loss in nats.
+
+    Raises:
+        TrainingError: the loss is not finite.
+    """
     learner.model.train()
     batch = collate(task.train, rows)
     logits = learner.model(
@@ -106,6 +111,8 @@ def train_step(learner: Learner, task: Task, rows: Ints) -> float:
         torch.from_numpy(batch.labels).to(task.device),
         label_smoothing=task.config.label_smoothing,
     )
+    if not torch.isfinite(loss):
+        raise TrainingError(f"the loss became {float(loss)}. Start again with a lower learning_rate")
     learner.optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(learner.model.parameters(), task.config.gradient_norm)

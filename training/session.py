@@ -109,5 +109,8 @@ def _subset(reviews: Reviews, config: TrainingConfig) -> Reviews:
 def _encode(
     reviews: Reviews, split: str, tokenizer: Tokenizer, config: TrainingConfig, tell: Observers
 ) -> Encoded:
+    max_tokens = config.train_tokens if split == "train" else config.max_tokens
     rows = len(reviews.labels)
-    return encode_reviews(reviews, tokenizer, config.max_chars, lambda done: tell.encoding(split, done, rows))
+    return encode_reviews(
+        reviews, tokenizer, config.max_chars, max_tokens, lambda done: tell.encoding(split, done, rows)
+    )

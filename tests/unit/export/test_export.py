@@ -30,7 +30,9 @@ VOCAB, MAX_TOKENS = 50, 40
 @pytest.fixture(scope="module")
 def model() -> SentimentModel:
     torch.manual_seed(0)
-    config = TrainingConfig(vocab_size=VOCAB, max_tokens=MAX_TOKENS, embedding_size=8, hidden_size=12)
+    config = TrainingConfig(
+        vocab_size=VOCAB, max_tokens=MAX_TOKENS, train_tokens=MAX_TOKENS, embedding_size=8, hidden_size=12
+    )
     return SentimentModel(VOCAB, config).eval()
 
 
