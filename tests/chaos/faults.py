@@ -14,11 +14,14 @@ FROZEN_SECONDS = 12.0
 NODE_AWAY_SECONDS = 4.0
 
 
+Kind = Literal["kill", "terminate", "freeze", "kill_node"]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault, to happen when `share` of the reviews produced since the last one are committed."""
 
-    kind: Literal["kill", "terminate", "freeze", "kill_node"]
+    kind: Kind
     targets: tuple[str, ...]
     share: float
 
@@ -26,25 +29,24 @@ class Fault:
         return f"{self.kind} {' '.join(self.targets)} at {self.share:.0%}"
 
 
-def schedule(seed: int) -> list[Fault]:
-    """Every kind of fault for every role, at moments drawn from the seed."""
+_ROUND: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("kill", ("score-0",)),
+    ("kill", ("brands-0",)),
+    ("terminate", ("score-0", "brands-0")),
+    ("freeze", ("score-1", "brands-1")),
+    ("kill", ("score-1", "brands-1")),
+    ("kill_node", ("2",)),
+    ("kill", ("score-0", "score-1")),
+    ("kill_node", ("1", "2")),
+    ("kill", ("brands-0", "brands-1")),
+)
+"""Every kind of fault for every role. With two of three nodes away no partition can be written."""
+
+
+def schedule(rounds: int, seed: int) -> list[Fault]:
+    """All faults of some rounds, at moments drawn from the seed."""
     draw = random.Random(seed)
-    plan: list[tuple[Literal["kill", "terminate", "freeze", "kill_node"], tuple[str, ...]]] = [
-        ("kill", ("score-0",)),
-        ("kill", ("brands-0",)),
-        ("kill", ("score-1",)),
-        ("terminate", ("score-0",)),
-        ("freeze", ("score-1",)),
-        ("kill", ("score-0", "brands-1")),
-        ("kill_node", ("2",)),
-        ("terminate", ("brands-0",)),
-        ("freeze", ("brands-1",)),
-        ("kill", ("score-0", "score-1")),
-        ("kill_node", ("1", "2")),
-        ("kill", ("brands-0", "brands-1")),
-        ("kill", ("score-1",)),
-    ]
-    return [Fault(kind, targets, round(draw.uniform(0.1, 0.5), 2)) for kind, targets in plan]
+    return [Fault(kind, targets, round(draw.uniform(0.1, 0.5), 2)) for kind, targets in _ROUND * rounds]
 
 
 def apply(fault: Fault, workers: Mapping[str, Worker], broker: Broker) -> None:
@@ -71,6 +73,8 @@ def _kill(targets: Sequence[Worker]) -> None:
 def _terminate(targets: Sequence[Worker]) -> None:
     for worker in targets:
         worker.terminate()
+    for worker in targets:
+        worker.ended_well()
         worker.start()
 
 

@@ -60,9 +60,11 @@ class Storm:
 
     def stop(self) -> None:
         """SIGTERM to all; each must exit 0 in time."""
+        self._all_ready()
         for worker in self.workers.values():
-            worker.wait_until_ready()
             worker.terminate()
+        for worker in self.workers.values():
+            worker.ended_well()
 
     def end(self) -> None:
         """Leave no process behind, whatever happened."""

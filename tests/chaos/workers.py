@@ -77,11 +77,13 @@ class Worker:
         self._running().send_signal(signal.SIGCONT)
 
     def terminate(self) -> None:
-        """SIGTERM, upon which it must exit 0 in time."""
-        process = self._running()
-        process.terminate()
+        """SIGTERM; `ended_well` says what became of it."""
+        self._running().terminate()
+
+    def ended_well(self) -> None:
+        """Wait for the end after SIGTERM, which must be an exit 0 in time."""
         try:
-            status = process.wait(STOP_SECONDS)
+            status = self._running().wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} ran on {STOP_SECONDS:.0f} s after SIGTERM") from None
         assert status == 0, f"{self.name} exited with {status} after SIGTERM"
