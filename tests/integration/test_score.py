@@ -1,0 +1,308 @@
+"""A real `brandpulse score` on a real Kafka: one outcome for each review, and clear words when it cannot."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from stream.events import DeadLetter, Label
+from stream.kafka.broker import Broker
+from stream.kafka.ports import free_ports
+from stream.kafka.topics import create
+from stream.settings import DEFAULT_BUNDLE, Settings
+
+pytestmark = pytest.mark.kafka
+PARTITIONS = 2
+PATIENCE_SECONDS = 60.0
+SHUTDOWN_SECONDS = 15.0
+
+
+@dataclass
+class Worker:
+    """A `brandpulse score` process; its log goes to a file."""
+
+    process: subprocess.Popen[bytes]
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def until(self, what: Callable[[], Any]) -> Any:
+        """Wait for a truthy answer while the process lives."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log
+            if answer := what():
+                return answer
+            time.sleep(0.1)
+        raise AssertionError(f"waited in vain; the worker said:\n{self.log}")
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of a page of its health server."""
+        where = self.until(lambda: re.search(r"listening on (http://\S+)", self.log))[1]
+        try:
+            with urllib.request.urlopen(where + path, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def until_ready(self) -> None:
+        self.until(lambda: self.get("/readyz")[0] == 200)
+
+    def exit_code(self) -> int:
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def terminate(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(SHUTDOWN_SECONDS)
+
+
+@dataclass
+class Place:
+    """Topics of a test's own, and the workers that it started on them."""
+
+    brokers: str
+    prefix: str
+    directory: Path
+    workers: list[Worker] = field(default_factory=list)
+
+    def create_topics(self) -> None:
+        create(Settings(brokers=self.brokers, topic_prefix=self.prefix), PARTITIONS)
+
+    def start(self, *options: str, **environment: str) -> Worker:
+        log_file = self.directory / f"worker-{len(self.workers)}.log"
+        command = [sys.executable, "-m", "stream", "score", "--port", "0", "--brokers", self.brokers]
+        command += ["--topic-prefix", self.prefix, "--data-dir", str(self.directory), "--threads", "1"]
+        with log_file.open("wb") as log:
+            process = subprocess.Popen(
+                [*command, *options], stderr=log, stdout=log, env={**os.environ, **environment}
+            )
+        self.workers.append(Worker(process, log_file))
+        return self.workers[-1]
+
+    def produce(
+        self, values: Sequence[bytes | None], partition: int, *, compressed: bool = False, **more: Any
+    ) -> None:
+        producer = KafkaProducer(
+            bootstrap_servers=self.brokers,
+            max_request_size=20_000_000,
+            compression_type="gzip" if compressed else None,
+        )
+        sent = [
+            producer.send(f"{self.prefix}reviews", value, partition=partition, **more) for value in values
+        ]
+        producer.flush()
+        assert all(future.succeeded() for future in sent)
+        producer.close()
+
+    def read(self, topic: str) -> list[Any]:
+        """All records of a topic that a transaction made visible, by partition and offset."""
+        consumer = KafkaConsumer(bootstrap_servers=self.brokers, isolation_level="read_committed")
+        places = [TopicPartition(self.prefix + topic, p) for p in range(PARTITIONS)]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        records: list[Any] = []
+        while any(consumer.position(place) < ends[place] for place in places):
+            for part in consumer.poll(timeout_ms=300).values():
+                records += part
+        consumer.close()
+        return sorted(records, key=lambda record: (record.partition, record.offset))
+
+    def committed(self) -> dict[int, int]:
+        """Committed offsets of the group by partition of `reviews`."""
+        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
+        group = f"{self.prefix}brandpulse-score"
+        offsets: Mapping[TopicPartition, Any] = admin.list_group_offsets(group)[group]
+        admin.close()
+        return {place.partition: int(found.offset) for place, found in offsets.items() if found.offset >= 0}
+
+
+@pytest.fixture
+def place(kafka: Broker, topic_prefix: str, tmp_path: Path) -> Iterator[Place]:
+    here = Place(kafka.bootstrap, topic_prefix, tmp_path)
+    yield here
+    for worker in here.workers:
+        if worker.process.poll() is None:
+            worker.process.kill()
+        worker.process.wait()
+
+
+def review(number: int, text: str = "Awesome sound for the price", **fields: Any) -> bytes:
+    return json.dumps(
+        {"review_id": f"r{number}", "brand": f"Brand {number % 5}", "text": text, **fields}
+    ).encode()
+
+
+BAD: dict[str, bytes | None] = {
+    "null": None,
+    "empty": b"",
+    "no JSON": b"xylophone {",
+    "no object": b'["xylophone"]',
+    "no UTF-8": b'{"review_id": "r", "brand": "b", "text": "xylophone \xff"}',
+    "NUL": b'{"review_id": "r", "brand": "b", "text": "xylophone \\u0000"}',
+    "lone surrogate": b'{"review_id": "r", "brand": "b", "text": "xylophone \\ud800"}',
+    "blank": review(1, " \n"),
+    "missing": b'{"text": "xylophone"}',
+    "wrong type": review(1, stars="xylophone"),
+    "out of range": review(1, stars=9),
+    "no time": review(1, created_at="xylophone"),
+    "too long": review(1, "x" * 2_000_001),
+}
+
+
+def test_every_review_has_one_outcome_and_a_signal_ends_it_cleanly(place: Place) -> None:
+    place.create_topics()
+    good = [review(number, f"fine number {number}", title="xylophone") for number in range(500)]
+    strange = [review(900, "x" * 1_000_000), review(901, "😀" * 100_000), review(902, "\u202eשלום\u0007")]
+    place.produce(good[:250], partition=0)
+    headers = [("shop", b"7"), ("traceparent", b"00-1-2-01"), ("raw", b"\xff")]
+    place.produce(list(BAD.values()), partition=0, key=b"\x00key", headers=headers)
+    place.produce(good[250:] + strange, partition=1)
+    worker = place.start()
+    worker.until_ready()
+    worker.until(lambda: place.committed() == {0: 250 + len(BAD), 1: 253})
+
+    labels = [Label.model_validate_json(record.value) for record in place.read("review-sentiment")]
+    assert len({label.event_id for label in labels}) == len(labels) == 503
+    by_partition = [[r.origin.offset for r in labels if r.origin.partition == p] for p in range(PARTITIONS)]
+    assert sorted(by_partition[0]) == list(range(250))
+    assert sorted(by_partition[1]) == list(range(253))
+    assert {label.text for label in labels} == {label.title for label in labels} == {None}
+
+    letters = place.read("reviews-dlq")
+    assert [letter.value for letter in letters] == list(BAD.values())
+    for offset, letter in enumerate(letters, start=250):
+        assert letter.key == b"\x00key"
+        assert list(letter.headers[:3]) == headers
+        why = DeadLetter.model_validate({name: value.decode() for name, value in letter.headers[3:]})
+        assert (why.topic, why.partition, why.offset) == (f"{place.prefix}reviews", "0", str(offset))
+        assert why.reason == ("undecodable" if offset - 250 < 7 else "invalid")
+
+    assert worker.get("/healthz")[0] == 200
+    worker.until(lambda: sum_of(worker.get("/metrics")[1], "reviews_labelled") == 503)
+    metrics = worker.get("/metrics")[1]
+    assert worker.terminate() == 0
+    assert place.committed() == {0: 250 + len(BAD), 1: 253}
+    assert sum_of(metrics, "reviews_rejected") == len(BAD)
+    assert sum_of(metrics, "consumer_lag") == 0
+    assert "xylophone" not in worker.log + metrics
+    assert "Traceback" not in worker.log
+
+
+def test_a_bad_record_that_no_topic_would_take_as_it_is_does_not_stop_the_stream(place: Place) -> None:
+    place.create_topics()
+    bomb = b"xylophone " * 1_000_000
+    place.produce([bomb, review(1)], partition=0, compressed=True)
+    worker = place.start()
+    worker.until(lambda: place.committed() == {0: 2})
+    (letter,) = place.read("reviews-dlq")
+    assert bomb.startswith(letter.value)
+    assert "received with a value of 10000000 bytes" in dict(letter.headers)["dlq_detail"].decode()
+    assert len(place.read("review-sentiment")) == 1
+
+
+def sum_of(metrics: str, name: str) -> float:
+    """The sum of a metric over its labels."""
+    lines = re.findall(rf"^brandpulse_{name}(?:_total)?(?:{{[^}}]*}})? (\S+)$", metrics, re.MULTILINE)
+    assert lines, f"no metric {name} in\n{metrics}"
+    return sum(map(float, lines))
+
+
+def test_it_waits_for_a_broker_that_is_away(embedded_kafka: None, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    place = Place(f"127.0.0.1:{port}", "away-", tmp_path)
+    worker = place.start()
+    try:
+        worker.until(lambda: "no broker answers" in worker.log)
+        assert worker.get("/healthz")[0] == 200
+        status, body = worker.get("/readyz")
+        assert status == 503
+        assert "brokers_answer" in json.loads(body)["unmet"]
+        with Broker(port=port):
+            # It has left its waiting when it finds no topics; that is for its operator to mend.
+            place.create_topics()
+            place.produce([review(1)], partition=0)
+            worker.until_ready()
+            worker.until(lambda: place.committed() == {0: 1})
+            assert len(place.read("review-sentiment")) == 1
+            assert worker.terminate() == 0
+    finally:
+        worker.process.kill()
+        worker.process.wait()
+
+
+def test_a_signal_ends_it_while_it_waits_for_a_broker(embedded_kafka: None, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    worker = Place(f"127.0.0.1:{port}", "away-", tmp_path).start()
+    worker.until(lambda: "no broker answers" in worker.log)
+    assert worker.terminate() == 0
+
+
+def assert_refuses(worker: Worker, *words: str) -> None:
+    """It ends with exit code 2 and one message that holds the words."""
+    assert worker.exit_code() == 2
+    assert "Traceback" not in worker.log
+    message = worker.log[worker.log.index("brandpulse: ") :]
+    for word in words:
+        assert word in message
+
+
+def test_a_missing_topic_is_refused(place: Place) -> None:
+    assert_refuses(place.start(), f"{place.prefix}reviews", "topics create")
+
+
+def test_an_altered_bundle_is_refused(place: Place, tmp_path: Path) -> None:
+    place.create_topics()
+    bundle = tmp_path / "bundle"
+    shutil.copytree(DEFAULT_BUNDLE, bundle)
+    with (bundle / "tokenizer.json").open("ab") as file:
+        file.write(b" ")
+    assert_refuses(place.start("--bundle", str(bundle)), "tokenizer.json was altered")
+
+
+def test_unknown_and_wrong_settings_are_refused_together(place: Place) -> None:
+    worker = place.start("--provider", "tpu", BRANDPULSE_BROKER="typo:9092")
+    assert_refuses(worker, "BRANDPULSE_BROKER: no such setting", "BRANDPULSE_PROVIDER")
+
+
+def test_a_taken_port_is_refused(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert_refuses(place.start("--port", str(port)), f"port {port}", "is taken")
+
+
+def test_the_dead_letter_budget_stops_it_and_nothing_is_lost(place: Place) -> None:
+    place.create_topics()
+    bad = [b"xylophone %d" % number for number in range(10_000)]
+    place.produce(bad, partition=0)
+    worker = place.start()
+    assert worker.exit_code() == 1
+    assert "Traceback" not in worker.log
+    assert "of the last 10000 reviews were rejected" in worker.log
+    letters = place.read("reviews-dlq")
+    assert [letter.value for letter in letters] == bad[: len(letters)]
+    assert len(letters) == place.committed().get(0, 0) <= 5_000
+
+    place.produce([review(1)], partition=0)
+    again = place.start(BRANDPULSE_DLQ_BUDGET_WINDOW="1000000")
+    again.until(lambda: place.committed() == {0: 10_001})
+    assert again.terminate() == 0
+    assert [letter.value for letter in place.read("reviews-dlq")] == bad
+    assert len(place.read("review-sentiment")) == 1
