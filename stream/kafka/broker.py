@@ -4,19 +4,17 @@ For the demo, for the tests and for trying things out; a production cluster has 
 """
 
 import base64
-import fcntl
-import shutil
 import subprocess
-import tempfile
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
-from stream.errors import BrokerUnavailable, ConfigurationError, DataDirTaken, PortTaken
+from stream.errors import BrokerUnavailable, ConfigurationError, PortTaken
+from stream.kafka.broker_directory import claim_directory, node_directory
 from stream.kafka.jars import Progress, java_executable, kafka_jars
 from stream.kafka.node import Node, NodeSpec, node_properties
 from stream.kafka.ports import HOST, free_ports, is_free
@@ -44,7 +42,7 @@ class Broker:
         port: int = 0,
         data_dir: Path | None = None,
         keep: bool = False,
-        start_seconds: float = 60.0,
+        start_seconds: float = 120.0,
         progress: Progress | None = None,
     ) -> None:
         if nodes not in _HEAP_MB:
@@ -83,7 +81,8 @@ class Broker:
         """
         java, jars = java_executable(), kafka_jars(self._progress)
         try:
-            self._nodes = [Node(spec, java, jars) for spec in self._specs(self._open_directory())]
+            directory = claim_directory(self._resources, self._data_dir, self._count, keep=self._keep)
+            self._nodes = [Node(spec, java, jars) for spec in self._specs(directory)]
             self._format()
             for node in self._nodes:
                 node.start()
@@ -140,31 +139,6 @@ class Broker:
     ) -> None:
         self.stop()
 
-    def _open_directory(self) -> Path:
-        if self._data_dir is None:
-            directory = Path(tempfile.mkdtemp(prefix="brandpulse-broker-"))
-            self._resources.callback(shutil.rmtree, directory, ignore_errors=True)
-            return directory
-        self._data_dir.mkdir(parents=True, exist_ok=True)
-        directory = self._data_dir.resolve()
-        self._resources.enter_context(_locked(directory / "broker.lock"))
-        if not self._keep:
-            self._resources.callback((directory / "broker.lock").unlink)
-        found = sorted(path.name for path in directory.glob("node-*"))
-        if found and not self._keep:
-            raise DataDirTaken(
-                f"{directory} holds the data of an earlier broker: go on with it by --keep, "
-                "or name another directory"
-            )
-        if found and len(found) != self._count:
-            raise DataDirTaken(
-                f"{directory} belongs to a cluster of {len(found)} nodes: use --nodes {len(found)}"
-            )
-        if not self._keep:
-            for number in range(1, self._count + 1):
-                self._resources.callback(shutil.rmtree, directory / f"node-{number}", ignore_errors=True)
-        return directory
-
     def _specs(self, directory: Path) -> list[NodeSpec]:
         wanted = range(self._port, self._port + self._count) if self._port else range(0)
         for port in wanted:
@@ -176,7 +150,11 @@ class Broker:
         ports = list(wanted) or free[self._count :]
         return [
             NodeSpec(
-                index + 1, ports[index], free[index], directory / f"node-{index + 1}", _HEAP_MB[self._count]
+                index + 1,
+                ports[index],
+                free[index],
+                node_directory(directory, index + 1),
+                _HEAP_MB[self._count],
             )
             for index in range(self._count)
         ]
@@ -215,18 +193,6 @@ class Broker:
         time.sleep(_POLL_SECONDS)
 
 
-def _locked(path: Path) -> IO[str]:
-    file = path.open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise DataDirTaken(
-            f"another broker uses {path.parent}: stop it, or name another --data-dir"
-        ) from error
-    return file
-
-
 def _brokers_alive(bootstrap: str) -> int:
     """How many brokers the cluster's metadata names; 0 while nobody answers."""
     from kafka.admin import KafkaAdminClient
@@ -234,7 +200,7 @@ def _brokers_alive(bootstrap: str) -> int:
 
     try:
         with closing(
-            KafkaAdminClient(bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=2000)
+            KafkaAdminClient(bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=5000)
         ) as admin:
             return len(admin.describe_cluster()["brokers"])
     except KafkaError:
