@@ -17,13 +17,6 @@ settings.register_profile("brandpulse", deadline=None, suppress_health_check=[He
 settings.load_profile("brandpulse")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Lets pass what kafka-python leaves open: the socket of each connection attempt that was refused."""
-    config.addinivalue_line(
-        "filterwarnings", r"ignore:unclosed <socket\.socket .*laddr=\('0\.0\.0\.0':ResourceWarning"
-    )
-
-
 @pytest.fixture(scope="session")
 def embedded_kafka() -> None:
     """Skips where the embedded Kafka cannot run: no extra `broker`, or offline before the first fetch."""

@@ -29,7 +29,8 @@ def claim_directory(resources: ExitStack, data_dir: Path | None, nodes: int, *, 
     found = len(list(directory.glob("node-*")))
     if found and not keep:
         raise DataDirTaken(
-            f"{directory} holds the data of an earlier broker: go on with it by --keep, or name another directory"
+            f"{directory} holds the data of an earlier broker: go on with it by --keep, "
+            "or name another directory"
         )
     if found not in (0, nodes):
         raise DataDirTaken(f"{directory} belongs to a cluster of {found} nodes: use --nodes {found}")
