@@ -118,7 +118,7 @@ def _is_short(value: bytes | None) -> bool:
     return value is not None and len(value) <= MOST_TRACE_BYTES
 
 
-def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes | None, Sequence[Header]]:
+def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes | None, list[Header]]:
     """Key, value and headers of a dead letter: as received, and cut only where no topic would take them."""
     key, value, headers = record.key, record.value, dead_letter_headers(record, rejected)
     room_bytes = MOST_DEAD_LETTER_BYTES - len(key or b"") - sum(_size(header) for header in headers)
@@ -129,7 +129,7 @@ def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes
 
 def _cut(
     record: Record, rejected: Rejected, value: bytes, room_bytes: int
-) -> tuple[bytes | None, bytes, Sequence[Header]]:
+) -> tuple[bytes | None, bytes, list[Header]]:
     detail = f"{rejected.detail}; cut here, received with a value of {len(value)} bytes"
     headers = dead_letter_headers(record, Rejected(rejected.reason, detail))
     if room_bytes > 0:

@@ -71,7 +71,8 @@ def test_an_agent_gets_chunks_of_committed_records_and_commits_no_offset(setting
         await producer.stop()
 
     async def consume() -> tuple[list[bytes], frozenset[int]]:
-        role, seen, done = Quiet(), [], asyncio.Event()
+        seen: list[bytes] = []
+        role, done = Quiet(), asyncio.Event()
         app = create_app(settings, group, topic, role)
 
         async def agent(stream: Any) -> None:
