@@ -56,9 +56,13 @@ class Workers:
     def _start(self, role: str) -> subprocess.Popen[bytes]:
         options = ["--brokers", self._settings.brokers, "--topic-prefix", self._settings.topic_prefix]
         options += ["--port", "0", "--data-dir", str(self._directory / role)]
+        temporary = self._directory / "tmp"
+        temporary.mkdir(exist_ok=True)
         with self._log(role).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
                 [sys.executable, "-m", "stream", role, *options],
+                # Libraries leave files in the temporary directory; there they go with all the rest.
+                env={**os.environ, "TMPDIR": str(temporary)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -28,15 +29,21 @@ def place(tmp_path: Path) -> Iterator[Path]:
     assert list(path.iterdir()) == []
 
 
-def start(place: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(place: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A demo whose temporary files go to `place`; a test that fails takes it along."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "stream", "demo", *arguments],
         env={**inherited, **environment, "TMPDIR": str(place)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as demo:
+        try:
+            yield demo
+        finally:
+            demo.terminate()
 
 
 def family(demo: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -46,7 +53,10 @@ def family(demo: subprocess.Popen[str]) -> list[psutil.Process]:
 def roles(processes: list[psutil.Process]) -> dict[str, psutil.Process]:
     found: dict[str, psutil.Process] = {}
     for process in processes:
-        words = process.cmdline()
+        try:
+            words = process.cmdline()
+        except psutil.Error:  # it ended meanwhile
+            continue
         found |= {role: process for role in ("score", "brands") if words[2:4] == ["stream", role]}
     return found
 
@@ -76,10 +86,10 @@ def check_summary(out: str) -> list[int]:
 
 
 def test_a_short_demo_counts_itself_and_leaves_nothing(embedded_kafka: None, place: Path) -> None:
-    demo = start(place, "--seconds", "15", "--rate", "100")
-    processes = wait_for_workers(demo)
-    out, err = demo.communicate(timeout=300)
-    assert demo.returncode == 0, out + err
+    with started(place, "--seconds", "15", "--rate", "100") as demo:
+        processes = wait_for_workers(demo)
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, out + err
     fed, _, _, brands = check_summary(out)
     assert fed > 1000
     assert brands == 12
@@ -87,51 +97,47 @@ def test_a_short_demo_counts_itself_and_leaves_nothing(embedded_kafka: None, pla
 
 
 def test_ctrl_c_ends_the_demo_with_a_summary(embedded_kafka: None, place: Path) -> None:
-    demo = start(place, "--rate", "50")
-    processes = wait_for_workers(demo)
-    assert demo.stderr is not None
-    while "feeding" not in demo.stderr.readline():
-        assert demo.poll() is None
-    demo.send_signal(signal.SIGINT)
-    out, err = demo.communicate(timeout=300)
-    assert demo.returncode == 0, out + err
+    with started(place, "--rate", "50") as demo:
+        processes = wait_for_workers(demo)
+        assert demo.stderr is not None
+        while "feeding" not in demo.stderr.readline():
+            assert demo.poll() is None
+        demo.send_signal(signal.SIGINT)
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, out + err
     check_summary(out)
     check_gone(processes)
 
 
 def test_sigterm_ends_everything_at_once(embedded_kafka: None, place: Path) -> None:
-    demo = start(place)
-    processes = wait_for_workers(demo)
-    demo.send_signal(signal.SIGTERM)
-    demo.communicate(timeout=120)
-    assert demo.returncode == 128 + signal.SIGTERM
+    with started(place) as demo:
+        processes = wait_for_workers(demo)
+        demo.send_signal(signal.SIGTERM)
+        demo.communicate(timeout=120)
+        assert demo.returncode == 128 + signal.SIGTERM
     check_gone(processes)
 
 
 def test_a_worker_that_dies_ends_the_demo_with_its_log(embedded_kafka: None, tmp_path: Path) -> None:
-    demo = start(tmp_path)
-    processes = wait_for_workers(demo)
-    roles(processes)["brands"].kill()
-    _, err = demo.communicate(timeout=120)
-    assert demo.returncode == 1
+    with started(tmp_path) as demo:
+        processes = wait_for_workers(demo)
+        roles(processes)["brands"].kill()
+        _, err = demo.communicate(timeout=120)
+        assert demo.returncode == 1
     assert "The worker brands ended with status -9" in err
+    assert "Traceback" not in err
     logs = re.search(r"The logs of the workers are in (\S+)", err)
     assert logs, err
     assert sorted(path.name for path in Path(logs[1]).iterdir()) == ["brands.log", "score.log"]
-    assert "Traceback" not in err
     check_gone(processes)
 
 
 def test_on_an_existing_cluster_it_counts_only_its_own(kafka: Broker, topic_prefix: str, place: Path) -> None:
+    where = {"BRANDPULSE_BROKERS": kafka.bootstrap, "BRANDPULSE_TOPIC_PREFIX": topic_prefix}
     counts = []
     for _ in range(2):
-        demo = start(
-            place,
-            *("--seconds", "5", "--rate", "60"),
-            BRANDPULSE_BROKERS=kafka.bootstrap,
-            BRANDPULSE_TOPIC_PREFIX=topic_prefix,
-        )
-        out, err = demo.communicate(timeout=300)
-        assert demo.returncode == 0, out + err
+        with started(place, "--seconds", "5", "--rate", "60", **where) as demo:
+            out, err = demo.communicate(timeout=300)
+            assert demo.returncode == 0, out + err
         counts.append(check_summary(out)[0])
     assert all(200 < count < 400 for count in counts)
