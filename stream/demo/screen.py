@@ -5,7 +5,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -14,10 +16,10 @@ from rich.text import Text
 from stream.demo.ledger import Ledger
 from stream.events import LABELS, BrandSentiment, Scores, Window
 
-BAR_CELLS = 30
+BAR_CELLS = 28
 PLAIN_SECONDS = 5.0
 HISTORY = 10
-WINDOW = "5m"
+WINDOW: Literal["5m"] = "5m"
 # Colours of Okabe and Ito that the common kinds of colour blindness tell apart; the letters do without.
 STYLES = {"negative": "black on #D55E00", "neutral": "black on #BBBBBB", "positive": "white on #0072B2"}
 LETTERS = {"negative": "-", "neutral": "o", "positive": "+"}
@@ -88,29 +90,28 @@ def open_screen(console: Console) -> Iterator[Screen]:
 
 def brand_table(brands: Sequence[BrandSentiment]) -> Table:
     """Brands by name, with their last five minutes."""
-    table = Table(title=f"Brands, last {WINDOW}", caption="- negative   o neutral   + positive")
-    table.add_column("brand")
+    caption = "- negative   o neutral   + positive"
+    table = Table(title=f"Brands, last {WINDOW}", caption=caption, box=box.SIMPLE)  # 80 columns are enough
+    table.add_column("brand", no_wrap=True)
     table.add_column("reviews", justify="right")
-    table.add_column(f"shares in {WINDOW}", width=BAR_CELLS)
-    table.add_column("net sentiment, 95 % interval", justify="right")
-    table.add_column("7d reviews", justify="right")
+    table.add_column("shares", width=BAR_CELLS)
+    table.add_column("net, 95 % interval", justify="right", no_wrap=True)
     for brand in sorted(brands, key=lambda brand: brand.brand_key):
-        window = brand.windows["5m"]
+        window = brand.windows[WINDOW]
         table.add_row(
             Text(brand.brand),
             f"{_reviews(window):,}",
             share_bar(window.shares),
             _net(window),
-            f"{_reviews(brand.windows['7d']):,}",
         )
     return table
 
 
 def share_bar(shares: Scores | None) -> Text:
-    """A bar of 30 cells; the parts are rounded so that they fill it.
+    """A bar of 28 cells; the parts are rounded so that they fill it.
 
     >>> share_bar(Scores(negative=0.5, neutral=0.1, positive=0.4)).plain
-    '---------------ooo++++++++++++'
+    '--------------ooo+++++++++++'
     """
     bar = Text()
     if shares is None:

@@ -36,10 +36,10 @@ def brand(name: str, counts: Counts, shares: Scores | None) -> BrandSentiment:
 @pytest.mark.parametrize(
     ("shares", "bar"),
     [
-        ((1.0, 0.0, 0.0), "-" * 30),
-        ((0.0, 0.0, 1.0), "+" * 30),
-        ((0.2, 0.3, 0.5), "------ooooooooo+++++++++++++++"),
-        ((1 / 3, 1 / 3, 1 / 3), "----------oooooooooo++++++++++"),
+        ((1.0, 0.0, 0.0), "-" * 28),
+        ((0.0, 0.0, 1.0), "+" * 28),
+        ((0.2, 0.3, 0.5), "------oooooooo++++++++++++++"),
+        ((1 / 3, 1 / 3, 1 / 3), "---------oooooooooo+++++++++"),
     ],
 )
 def test_the_bar_is_filled_by_the_shares(shares: tuple[float, float, float], bar: str) -> None:
@@ -50,7 +50,7 @@ def test_the_bar_is_filled_by_the_shares(shares: tuple[float, float, float], bar
 
 
 def test_the_table_shows_brands_with_net_sentiment_and_interval() -> None:
-    console = Console(file=io.StringIO(), width=140)
+    console = Console(file=io.StringIO(), width=80)
     full = brand(
         "Bolt", Counts(negative=1, neutral=2, positive=3000), Scores(negative=0.1, neutral=0.1, positive=0.8)
     )
