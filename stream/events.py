@@ -210,7 +210,7 @@ class DeadLetter(_Event):
     partition: str = Field(alias="dlq_partition", pattern=r"^\d+$")
     offset: str = Field(alias="dlq_offset", pattern=r"^\d+$")
     timestamp: str = Field(
-        alias="dlq_timestamp", pattern=r"^\d+$", description="Kafka timestamp, milliseconds"
+        alias="dlq_timestamp", pattern=r"^-?\d+$", description="Kafka timestamp, milliseconds; -1: none"
     )
 
 

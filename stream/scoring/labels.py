@@ -70,8 +70,10 @@ def label_value(
     record: Record, review: Review, verdict: Verdict, form: LabelFormat, scored_at_ms: int
 ) -> bytes:
     """The JSON of `stream.events.Label`."""
+    # Kafka writes -1 where a producer gave no timestamp.
+    received_at = record.timestamp if record.timestamp >= 0 else scored_at_ms
     created_at = review.created_at
-    replaced = created_at is not None and created_at > record.timestamp + FUTURE_TOLERANCE_MS
+    replaced = created_at is not None and created_at > received_at + FUTURE_TOLERANCE_MS
     label: dict[str, Any] = {
         "event_id": event_id(record),
         "review_id": review.review_id,
@@ -80,7 +82,7 @@ def label_value(
         "scores": verdict.scores,
         "confidence": verdict.confidence,
         "model": form.model,
-        "created_at": record.timestamp if created_at is None or replaced else created_at,
+        "created_at": received_at if created_at is None or replaced else created_at,
         "created_at_replaced": replaced,
         "scored_at": scored_at_ms,
         "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},

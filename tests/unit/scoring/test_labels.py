@@ -69,6 +69,11 @@ def test_a_time_in_the_future_is_replaced_and_flagged(claimed: object, taken: in
     assert (label["created_at"], label["created_at_replaced"]) == (taken, replaced)
 
 
+def test_a_record_without_a_timestamp_counts_when_it_is_scored() -> None:
+    value = review_json()
+    assert label_of(value, record=FakeRecord(value, timestamp=-1))["created_at"] == TIMESTAMP_MS + 5
+
+
 def test_text_and_title_come_along_only_when_asked_for_and_cut() -> None:
     value = review_json("Some fine sound", title="A title")
     assert {"text", "title"}.isdisjoint(label_of(value))
