@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import uvloop
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from stream.errors import BrandpulseError, Stalled
+from stream.errors import BrandpulseError, OutageError, Stalled
 from stream.health import HealthServer, HealthState
 from stream.kafka.app import create_app
 from stream.kafka.connection import brokers_answer, wait_for_brokers
@@ -87,17 +88,21 @@ def run_worker(settings: Settings, name: RoleName, create_role: Callable[[Proces
         ConfigurationError: at the start, what the user must change.
     """
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    failure = runner.run(_serve(settings, name, create_role))
+    try:
+        failure = runner.run(_serve(settings, name, create_role))
+    except (OutageError, KafkaError) as error:
+        failure = error
     if failure is None:
         runner.close()
         return
     # From here on no cleanup runs: nothing may survive that could go on behind a hole.
-    if isinstance(failure, BrandpulseError) and not failure.restarts_in_place:
-        log.critical("ending: %s", failure)
-        os._exit(failure.exit_code)
-    log.error("starting over seconds=%.0f because: %r", RESTART_SECONDS, failure, exc_info=failure)
-    time.sleep(RESTART_SECONDS)
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+    if isinstance(failure, KafkaError) or getattr(failure, "restarts_in_place", False):
+        log.error("starting over seconds=%.0f because: %r", RESTART_SECONDS, failure)
+        time.sleep(RESTART_SECONDS)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+    known = isinstance(failure, BrandpulseError)
+    log.critical("ending: %s", failure if known else repr(failure), exc_info=None if known else failure)
+    os._exit(failure.exit_code if isinstance(failure, BrandpulseError) else 1)
 
 
 async def _serve(

@@ -38,6 +38,8 @@ class BrandsRole:
         )
         self._partitions: dict[int, BrandPartition] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        # Rebalances may overtake each other; taking over and letting go may not.
+        self._turn = asyncio.Lock()
 
     def prepare(self) -> None:
         """Check the topics and own the data directory."""
@@ -59,7 +61,11 @@ class BrandsRole:
 
     async def take_over(self, partitions: frozenset[int]) -> None:
         """Fence former owners, restore the states, and start to flush."""
-        await self.release()
+        async with self._turn:
+            await self._let_go()
+            await self._open(partitions)
+
+    async def _open(self, partitions: frozenset[int]) -> None:
         self._process.health.meet("recovered", False)
         await self._delivery.take_over(partitions)
         await asyncio.gather(*(self._restore(*lane) for lane in self._delivery.lanes.items()))
@@ -71,6 +77,10 @@ class BrandsRole:
 
     async def release(self) -> None:
         """Stop flushing and close the lanes and stores; what was in flight is committed by now, or fenced."""
+        async with self._turn:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
@@ -83,6 +93,9 @@ class BrandsRole:
         """The consumer asked for records."""
         self._process.health.polled(time.monotonic())
 
+    def suspended(self) -> None:
+        """Nothing waits here: what is folded is flushed within a second."""
+
     def read_offsets(self) -> dict[int, int]:
         """For each source partition, the offset after the last label read."""
         return {
@@ -92,16 +105,20 @@ class BrandsRole:
         }
 
     async def _revoked(self, *_args: object, **_kwargs: object) -> None:
+        await self.release()
         self._process.health.assigned(0, time.monotonic())
         self._process.metrics.assigned_partitions.set(0)
-        await self.release()
 
     async def _restore(self, partition: int, lane: Lane) -> None:
         started = time.monotonic()
         settings = self._process.settings
         store = BrandStore(self._directory / f"{self.source_topic}-{partition}", _wall_ms())
         changelog = TopicPartition(self._topics.changelog, partition)
-        records = await restore(settings, store, changelog, _wall_ms())
+        try:
+            records = await restore(settings, store, changelog, _wall_ms())
+        except BaseException:
+            store.close()  # a rebalance may have cut in, and the next one opens it again
+            raise
         restored = BrandPartition(
             partition, lane, store, self._topics, clock=settings.clock, wall_ms=_wall_ms
         )

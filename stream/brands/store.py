@@ -31,6 +31,7 @@ _POSITION_KEY = b"\0position"
 _BLOCK_CACHE_BYTES = 16 * 1024 * 1024
 _WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 _READ_RECORDS = 20_000
+_READ_WAIT_MS = 100
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ async def restore(settings: Settings, store: BrandStore, changelog: TopicPartiti
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        fetch_max_wait_ms=_READ_WAIT_MS,
         **client_options(settings),
     )
     await consumer.start()
@@ -102,7 +104,7 @@ async def restore(settings: Settings, store: BrandStore, changelog: TopicPartiti
         records_read = 0
         # By position, not by record: the last offset of a transaction is a marker that is never delivered.
         while (position := await consumer.position(changelog)) < end:
-            batch = await consumer.getmany(changelog, timeout_ms=1000, max_records=_READ_RECORDS)
+            batch = await consumer.getmany(changelog, timeout_ms=_READ_WAIT_MS, max_records=_READ_RECORDS)
             records = batch.get(changelog, [])
             records_read += len(records)
             reached = await consumer.position(changelog)

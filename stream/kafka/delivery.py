@@ -96,12 +96,11 @@ class Delivery:
         """
         started = time.monotonic()
         await self.release()
-        results = await asyncio.gather(*map(self._open, sorted(partitions)), return_exceptions=True)
-        self.lanes = {p: r for p, r in zip(sorted(partitions), results, strict=True) if isinstance(r, Lane)}
-        for failure in results:
-            if isinstance(failure, BaseException):
-                await self.release()
-                raise failure
+        try:
+            await asyncio.gather(*map(self._open, sorted(partitions)))
+        except BaseException:
+            await self.release()
+            raise
         log.info("took over partitions=%s seconds=%.2f", sorted(partitions), time.monotonic() - started)
 
     async def release(self) -> None:
@@ -109,7 +108,7 @@ class Delivery:
         lanes, self.lanes = self.lanes, {}
         await asyncio.gather(*(lane.close() for lane in lanes.values()))
 
-    async def _open(self, partition: int) -> Lane:
+    async def _open(self, partition: int) -> None:
         producer = AIOKafkaProducer(
             transactional_id=f"{self._group}|{self._topic}|{partition}",
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
@@ -126,7 +125,7 @@ class Delivery:
                     f"cannot open transactions for partition {partition}: {error!r}"
                 ) from error
             raise
-        return Lane(producer, self._group, TopicPartition(self._topic, partition))
+        self.lanes[partition] = Lane(producer, self._group, TopicPartition(self._topic, partition))
 
 
 def _batches(create: Callable[[], BatchBuilder], messages: Sequence[Message]) -> list[BatchBuilder]:

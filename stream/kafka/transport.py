@@ -36,6 +36,9 @@ class Assignment(Protocol):
     def polled(self) -> None:
         """The consumer asked for records, whether or not it got any."""
 
+    def suspended(self) -> None:
+        """A rebalance or the end has begun: finish what is in work, drop what only waits."""
+
 
 class ChunkApp(faust.App):
     """A Faust app whose source topic arrives in chunks."""
@@ -86,6 +89,11 @@ class ChunkConsumer(driver.Consumer):
         await self.app.assignment.take_over(mine)
         self._seek_again = False
         await super().perform_seek()
+
+    def stop_flow(self) -> None:
+        """Stop delivering chunks, at the beginning of a rebalance or of the end."""
+        super().stop_flow()
+        self.app.assignment.suspended()
 
     def ack(self, message: Message) -> bool:
         """Forget a chunk whose transaction has committed; a rebalance waits until all are forgotten."""

@@ -1,7 +1,9 @@
 """The role `score`: reviews in, labels and dead letters out, each exactly once.
 
-The Faust agent takes chunks in, one thread scores them, and each partition's committer publishes what
-is scored. So the next chunks are being scored while the last ones commit.
+The Faust agent takes chunks in, threads score them, and each partition's committer publishes what is
+scored. So the next chunks are being scored while the last ones commit. Each thread takes a pass of its own
+through the pipeline and runs the model on one core: several cores on one run of a recurrent model mostly
+wait for each other, and while one pass is in Python the model of the others goes on.
 """
 
 import asyncio
@@ -20,11 +22,13 @@ from stream.kafka.transport import ChunkApp, ChunkEvent
 from stream.scoring.assembly import create_pipeline
 from stream.scoring.budget import DeadLetterBudget
 from stream.scoring.committer import Committed, Committer
-from stream.scoring.inference import load_model
+from stream.scoring.inference import cpu_threads, load_model
 from stream.scoring.pipeline import Pipeline, Scored
 from stream.worker import Process
 
 MOST_WAITING_CHUNKS = 16
+Pass = tuple[list[ChunkEvent], asyncio.Future[list[Scored]]]
+"""Chunks that are scored together, and what becomes of them."""
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +43,16 @@ class ScoreRole:
         self._process = process
         self._delivery = Delivery(settings, self.group, self.source_topic)
         self._budget = DeadLetterBudget(settings.dlq_budget_share, settings.dlq_budget_window)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="score")
+        threads = cpu_threads(settings)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="score")
         self._intake: asyncio.Queue[ChunkEvent] = asyncio.Queue(MOST_WAITING_CHUNKS)
+        self._passes: asyncio.Queue[Pass] = asyncio.Queue(threads)
+        self._room = asyncio.Semaphore(threads)
+        self._suspended = False
         self._committers: dict[int, Committer] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        # Rebalances may overtake each other; taking over and letting go may not.
+        self._turn = asyncio.Lock()
         self._offsets: dict[int, int] = {}
         self._pipeline: Pipeline
 
@@ -51,7 +61,7 @@ class ScoreRole:
         process = self._process
         names = ("reviews", "review-sentiment", "reviews-dlq")
         partitions = require_topics(process.settings, names)
-        model = load_model(process.settings)
+        model = load_model(process.settings, threads_a_run=1)
         process.metrics.model.info(
             {
                 "name": model.name,
@@ -75,10 +85,16 @@ class ScoreRole:
         app.on_partitions_revoked.connect(self._revoked)
         self._app = app
         self._process.watch(self._score_forever(), "scorer")
+        self._process.watch(self._hand_over_forever(), "hand-over")
 
     async def take_over(self, partitions: frozenset[int]) -> None:
         """Fence former owners and start the committers."""
-        await self.release()
+        async with self._turn:
+            await self._let_go()
+            await self._open(partitions)
+
+    async def _open(self, partitions: frozenset[int]) -> None:
+        self._suspended = False
         await self._delivery.take_over(partitions)
         interval_seconds = self._process.settings.commit_interval_ms / 1000
         for partition, lane in self._delivery.lanes.items():
@@ -91,6 +107,10 @@ class ScoreRole:
 
     async def release(self) -> None:
         """Stop committing and close the lanes; what was in flight is committed by now, or fenced."""
+        async with self._turn:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
@@ -102,23 +122,38 @@ class ScoreRole:
         """The consumer asked for records."""
         self._process.health.polled(time.monotonic())
 
+    def suspended(self) -> None:
+        """Drop the chunks that wait to be scored, and all that follow: they will be read again."""
+        self._suspended = True
+        while not self._intake.empty():
+            self._intake.get_nowait().ack()
+
     def read_offsets(self) -> dict[int, int]:
         """For each source partition, the offset after the last review read."""
         return self._offsets
 
     async def _revoked(self, *_args: object, **_kwargs: object) -> None:
+        await self.release()
         self._process.health.assigned(0, time.monotonic())
         self._process.metrics.assigned_partitions.set(0)
-        await self.release()
 
     async def _score_forever(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            # Collected only when a thread is free: what waits longer goes in one larger, cheaper pass.
+            await self._room.acquire()
             events = await self._collect()
             chunks: list[Any] = [event.value for event in events]
             self._process.metrics.consumed.inc(sum(map(len, chunks)))
-            results = await loop.run_in_executor(self._thread, self._pipeline.run, chunks)
-            for event, scored in zip(events, results, strict=True):
+            scoring = loop.run_in_executor(self._threads, self._pipeline.run, chunks)
+            scoring.add_done_callback(lambda _: self._room.release())
+            await self._passes.put((events, scoring))
+
+    async def _hand_over_forever(self) -> None:
+        """Hand passes over in the order in which they were taken, whichever is scored first."""
+        while True:
+            events, scoring = await self._passes.get()
+            for event, scored in zip(events, await scoring, strict=True):
                 await self._hand_over(event, scored)
 
     async def _collect(self) -> list[ChunkEvent]:

@@ -52,8 +52,15 @@ class Model:
         return f"{self.bundle.manifest.name}@{self.bundle.digest[:12]}"
 
 
-def load_model(settings: Settings) -> Model:
+def cpu_threads(settings: Settings) -> int:
+    """How many CPU threads the settings give to the model: by default one per core."""
+    return settings.threads or os.cpu_count() or 1
+
+
+def load_model(settings: Settings, *, threads_a_run: int | None = None) -> Model:
     """Load the bundle onto the provider that the settings name.
+
+    `threads_a_run` are the CPU threads of one run of the model, by default all that the settings give it.
 
     Raises:
         BundleUnusable: the bundle is missing, damaged or of another format.
@@ -73,7 +80,7 @@ def load_model(settings: Settings) -> Model:
     provider = choose_provider(settings.provider, runtime.get_available_providers())
     variant = manifest.default_variant[provider]
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = settings.threads or os.cpu_count() or 1
+    options.intra_op_num_threads = threads_a_run or cpu_threads(settings)
     options.log_severity_level = 3
     session = runtime.InferenceSession(
         str(bundle.path / manifest.models[variant]), options, providers=[PROVIDERS[provider]]
@@ -139,6 +146,8 @@ def _reproduce_goldens(classifier: Classifier, model: Model) -> None:
 
 
 def _runtime() -> Any:
+    # Recent builds report usage to their maker; whoever wants that says so.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime  # only the role that scores needs it
     except ImportError as error:

@@ -34,6 +34,9 @@ class Heard:
     def polled(self) -> None:
         self.events.append("polled")
 
+    def suspended(self) -> None:
+        self.events.append("suspended")
+
 
 def record(tp: TP, offset: int) -> ConsumerRecord:
     return ConsumerRecord(tp.topic, tp.partition, offset, 1000, 0, None, b"v", None, 0, 1, ())
@@ -189,7 +192,7 @@ def test_a_fetch_that_a_rebalance_overtook_is_dropped_and_read_again(tmp_path: P
             made.resume_flow()
             assert await chunks(made) == [(P0, [0])]
             assert made.seeks == 1
-            assert heard.events == ["polled", "seek", "polled"]
+            assert heard.events == ["suspended", "polled", "seek", "polled"]
 
     run(test)
 
@@ -280,5 +283,15 @@ def test_the_transport_is_found_by_its_scheme(tmp_path: Path) -> None:
         assert [(url.host, url.port) for url in app.conf.broker] == [("a", 1), ("b", 2)]
         assert app.conf.stream_wait_empty
         assert app.conf.id == "group"
+
+    run(test)
+
+
+def test_a_role_hears_that_the_flow_stops(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with consumer(tmp_path) as (made, heard):
+            made.stop_flow()
+            assert heard.events == ["suspended"]
+            assert not made.flow_active
 
     run(test)

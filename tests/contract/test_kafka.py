@@ -35,6 +35,9 @@ class Quiet:
     def polled(self) -> None:
         self.has_polled = True
 
+    def suspended(self) -> None:
+        self.has_polled = False
+
 
 def committed(settings: Settings, group: str) -> dict[int, int]:
     admin = KafkaAdminClient(bootstrap_servers=settings.brokers)
