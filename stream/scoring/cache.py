@@ -11,6 +11,7 @@ class GenerationCache(Generic[K, V]):
 
     Two dictionaries take the place of a list in order of use: entries are added to the young one, and
     when it holds half the capacity it becomes the old one. What is found in the old one becomes young.
+    Threads may share it: two that add at once can at worst make it forget what was old too early.
     """
 
     def __init__(self, capacity: int) -> None:

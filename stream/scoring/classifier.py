@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
 
 
 class Classifier:
-    """One model with its tokenizer; not safe for several threads at once.
+    """One model with its tokenizer. Threads may share it where they may share `encode` and `scorer`.
 
     Args:
         encode: text to 1 or more token ids.

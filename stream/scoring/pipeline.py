@@ -47,7 +47,7 @@ class Scored:
 
 
 class Pipeline:
-    """Turns chunks into outboxes; call it from one thread at a time.
+    """Turns chunks into outboxes. Threads may share it: its caches hold what can be computed again.
 
     Args:
         classifier: texts to verdicts.

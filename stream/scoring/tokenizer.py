@@ -34,11 +34,9 @@ class WordTokenizer:
         """The ids of a text with at least one visible character: 1 to `max_tokens` of them."""
         # A text that begins with a whole page of blanks is read from its first word: a row needs an id.
         words = self._split(text[: self._max_chars]) or self._split(text.lstrip()[: self._max_chars])
-        young = self._words.young
-        try:
-            ids = list(chain.from_iterable([young[word] for word in words]))
-        except KeyError:
-            ids = list(chain.from_iterable([self._ids_of(word) for word in words]))
+        # Most words are found without a call into Python; an entry is never empty, so `or` means "not there".
+        known = self._words.young.get
+        ids = list(chain.from_iterable([known(word) or self._ids_of(word) for word in words]))
         return ids[: self._max_tokens]
 
     def _split(self, text: str) -> list[str]:
