@@ -197,6 +197,7 @@ def test_every_review_has_one_outcome_and_a_signal_ends_it_cleanly(place: Place)
 
     assert worker.get("/healthz")[0] == 200
     worker.until(lambda: sum_of(worker.get("/metrics")[1], "reviews_labelled") == 503)
+    worker.until(lambda: "brandpulse_consumer_lag{" in worker.get("/metrics")[1])
     metrics = worker.get("/metrics")[1]
     assert worker.terminate() == 0
     assert place.committed() == {0: 250 + len(BAD), 1: 253}
