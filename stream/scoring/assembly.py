@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from aiokafka.partitioner import murmur2
 
-from stream.scoring.classifier import Observe
+from stream.scoring.classifier import Classifier, Observe
 from stream.scoring.inference import Model, create_classifier
 from stream.scoring.labels import LabelFormat
 from stream.scoring.pipeline import Destination, Pipeline
@@ -21,7 +21,14 @@ def create_pipeline(
         BundleUnusable: the model does not reproduce its goldens.
     """
     classifier = create_classifier(model, settings, clock=time.perf_counter, observe=observe)
-    form = LabelFormat(model.name, settings.topic("reviews"), settings.output_text_chars)
+    return pipeline_around(classifier, model.name, settings, partitions, observe)
+
+
+def pipeline_around(
+    classifier: Classifier, name: str, settings: Settings, partitions: Mapping[str, int], observe: Observe
+) -> Pipeline:
+    """The pipeline around a classifier, whose labels say that they are by the model `name`."""
+    form = LabelFormat(name, settings.topic("reviews"), settings.output_text_chars)
     dead_letter_topic, dead_letter_partitions = settings.topic("reviews-dlq"), partitions["reviews-dlq"]
     return Pipeline(
         classifier,
