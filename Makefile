@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SECONDS ?=
-DATA ?= ../shared/data/reviews.parquet
+DATA ?= $(if $(REVIEWS_DATA),$(REVIEWS_DATA)/reviews.parquet)
 RUN ?= runs/default
 CHAOS_REVIEWS ?= 3000000
 
@@ -35,6 +35,7 @@ bench: install-dev ## the benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
 train: install-dev ## train a model on DATA=file.parquet into RUN=directory and export its bundle
+	@test -n "$(DATA)" || { echo "which reviews? make train DATA=reviews.parquet" >&2; exit 2; }
 	$(BIN)/python -m training fit --data $(DATA) --out $(RUN)
 	$(BIN)/python -m export --checkpoint $(RUN) --out $(RUN)/bundle
 

@@ -1,9 +1,7 @@
-"""What every test may use: a real Kafka, names of its own on it, and the real reviews if there."""
+"""What every test may use: a real Kafka, and names of its own on it."""
 
-import os
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,13 +43,3 @@ def three_nodes(embedded_kafka: None) -> Iterator[Broker]:
 def topic_prefix() -> str:
     """Put before the names of topics, groups and transactions; different in every test."""
     return f"t{uuid.uuid4().hex[:6]}-"
-
-
-@pytest.fixture(scope="session")
-def data_root() -> Path:
-    """The directory of the real reviews: `$REVIEWS_DATA`, else `../shared/data` beside the repository."""
-    named = os.environ.get("REVIEWS_DATA")
-    root = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not (root / "reviews.parquet").is_file():
-        pytest.skip(f"the real reviews are not in {root} (set REVIEWS_DATA)")
-    return root
