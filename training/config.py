@@ -22,8 +22,8 @@ class TrainingConfig:
 
     seed: int = 1
     vocab_size: int = 10_000
-    max_tokens: int = 128
-    train_tokens: int = 64  # training rows are cut here: half the time, and most opinions come early
+    max_tokens: int = 200
+    train_tokens: int = 64  # training rows are cut here: half the time; use gains from more
     max_chars: int = 2_000
     embedding_size: int = 128
     hidden_size: int = 96
@@ -37,7 +37,7 @@ class TrainingConfig:
     warmup_share: float = 0.05
     gradient_norm: float = 1.0
     label_smoothing: float = 0.05
-    prior_tau: float = 0.1  # strength of the logit adjustment against class imbalance; 0: none
+    prior_tau: float = 0.15  # strength of the logit adjustment against class imbalance; 0: none
     checkpoint_steps: int = 400
 
     def __post_init__(self) -> None:
