@@ -37,7 +37,7 @@ class Settings(BaseSettings):
 
     chunk_records: int = Field(1000, ge=1, le=100_000, description="Most records in one chunk.")
     batch_tokens: int = Field(
-        16_384, ge=1, description="Most padded tokens (rows x longest) in one model run."
+        4_096, ge=1, description="Most padded tokens (rows x longest) in one model run."
     )
     batch_rows: int = Field(4_000, ge=1, description="Most reviews collected for one pass of the pipeline.")
     batch_wait_ms: int = Field(
