@@ -37,7 +37,7 @@ from stream.brands.cells import (
     prune,
 )
 from stream.brands.state import BrandState
-from stream.events import LABELS
+from stream.events import LABELS, MAX_BRAND_CHARS, MAX_SHORT_CHARS
 
 Clock = Literal["wall", "event"]
 Reading = tuple[int, int, int, int, int, int, str, str]
@@ -46,6 +46,8 @@ Reading = tuple[int, int, int, int, int, int, str, str]
 _LABEL_INDEX = {label: index for index, label in enumerate(LABELS)}
 _LEAST_SCORES = SCORE_UNIT - SCORE_UNIT // 100
 _MOST_SCORES = SCORE_UNIT + SCORE_UNIT // 100
+# Above what 200 characters can become; a state under a longer key might not fit into a message.
+_MAX_KEY_BYTES = 16 * 1024
 
 
 class Record(Protocol):
@@ -77,7 +79,7 @@ class Folded:
 
 
 def read_label(value: bytes | None) -> Reading | None:
-    """What counts of a label, or None when the value is none: wrong types, wrong times, impossible scores.
+    """What counts of a label, or None when it is none: wrong types or times, impossible scores, long names.
 
     The three scores must add up to 1 within a hundredth. The types are checked by hand because a validator
     costs more than everything else that is done to a label.
@@ -117,6 +119,8 @@ def read_label(value: bytes | None) -> Reading | None:
     )
     if not (scores_fit and times_fit and type(brand) is type(model) is str):
         return None
+    if len(brand) > MAX_BRAND_CHARS or len(model) > MAX_SHORT_CHARS:
+        return None
     return index, negative_units, neutral_units, positive_units, created_at, scored_at, brand, model
 
 
@@ -142,7 +146,7 @@ def fold(
             replayed += 1
             continue
         reading = read_label(record.value)
-        if reading is None or not key or (state is None and not _is_text(key)):
+        if reading is None or not key or (state is None and not _names_a_brand(key)):
             unreadable.append(offset)
             continue
         if state is None:
@@ -207,9 +211,9 @@ def _loaded(
     return state
 
 
-def _is_text(key: bytes) -> bool:
+def _names_a_brand(key: bytes) -> bool:
     try:
         key.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return len(key) <= _MAX_KEY_BYTES

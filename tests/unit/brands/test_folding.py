@@ -121,7 +121,9 @@ def test_a_stored_brand_is_loaded_once_and_its_fence_holds() -> None:
         {"created_at": "2026-01-01T00:00:00Z"},
         {"scored_at": 253_402_300_800_000},
         {"brand": 7},
+        {"brand": "x" * 201},
         {"model": None},
+        {"model": "x" * 1_001},
     ],
 )
 def test_what_is_no_label_is_counted_and_changes_nothing(change: dict[str, Any]) -> None:
@@ -133,7 +135,7 @@ def test_what_is_no_label_is_counted_and_changes_nothing(change: dict[str, Any])
     assert states[b"acme"].hours == {HOUR: [HOUR, *COUNTED]}
 
 
-@pytest.mark.parametrize("key", [None, b"", b"\xff"])
+@pytest.mark.parametrize("key", [None, b"", b"\xff", b"x" * 16_385])
 def test_a_key_that_is_no_brand_makes_a_record_unreadable(key: bytes | None) -> None:
     states: dict[bytes, BrandState] = {}
     result = fold(states, [Record(8, key, orjson.dumps(label()))], "wall", lambda key: None)
