@@ -16,7 +16,7 @@ from stream.brands.partition import BrandPartition, Flushed, Topics
 from stream.brands.store import BrandStore, lock_data_dir, restore
 from stream.kafka.app import chunk_topic
 from stream.kafka.delivery import Delivery, Lane
-from stream.kafka.topics import CHANGELOG, require_topics
+from stream.kafka.topics import CHANGELOG, require_topics, topic_id
 from stream.kafka.transport import ChunkApp, ChunkEvent
 from stream.worker import Process
 
@@ -46,6 +46,7 @@ class BrandsRole:
         names = ("review-sentiment", "brand-sentiment", "brand-hours", CHANGELOG)
         require_topics(self._process.settings, names, same_partitions=names)
         lock_data_dir(self._directory)
+        self._changelog_id = topic_id(self._process.settings, CHANGELOG)
         self._process.health.meet("goldens_reproduced")  # there is no model in this role
 
     def attach(self, app: ChunkApp) -> None:
@@ -112,7 +113,8 @@ class BrandsRole:
     async def _restore(self, partition: int, lane: Lane) -> None:
         started = time.monotonic()
         settings = self._process.settings
-        store = BrandStore(self._directory / f"{self.source_topic}-{partition}", _wall_ms())
+        directory = self._directory / f"{self.source_topic}-{partition}"
+        store = BrandStore(directory, self._changelog_id, _wall_ms())
         changelog = TopicPartition(self._topics.changelog, partition)
         try:
             records = await restore(settings, store, changelog, _wall_ms())

@@ -26,8 +26,9 @@ from stream.settings import Settings
 
 STALE_MS = 12 * 3_600_000
 """Half of Kafka's delete.retention.ms: an older store may have missed that a brand was deleted."""
-_POSITION = struct.Struct("<qq")
-_POSITION_KEY = b"\0position"
+_POSITION = struct.Struct("<qq36s")
+# No brand is stored under it, since it is no UTF-8.
+_POSITION_KEY = b"\xffposition"
 _BLOCK_CACHE_BYTES = 16 * 1024 * 1024
 _WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 _READ_RECORDS = 20_000
@@ -37,15 +38,19 @@ log = logging.getLogger(__name__)
 
 
 class BrandStore:
-    """The stored states of one partition. Not for several threads or processes at once."""
+    """The stored states of one partition. Not for several threads or processes at once.
 
-    def __init__(self, directory: Path, now_ms: int) -> None:
-        self._directory = directory
+    It starts empty when what lies in the directory is too old, or not of the changelog `changelog_id`
+    (see `stream.kafka.topics.topic_id`): offsets of a topic that was made again mean something else.
+    """
+
+    def __init__(self, directory: Path, changelog_id: str, now_ms: int) -> None:
+        self._changelog_id = changelog_id.encode()
         self._database = _open(directory)
-        if now_ms - self._position()[1] > STALE_MS:
-            self._database.close()
-            shutil.rmtree(directory)
-            self._database = _open(directory)
+        _, written_ms, written_for = self._position()
+        self._directory = directory
+        if written_for != self._changelog_id or now_ms - written_ms > STALE_MS:
+            self.clear()
 
     @property
     def next_offset(self) -> int:
@@ -54,7 +59,7 @@ class BrandStore:
 
     def load(self, key: bytes) -> BrandState | None:
         """The state of a brand, as of the last flush."""
-        stored = self._database.get(key)
+        stored = None if key == _POSITION_KEY else self._database.get(key)
         return None if stored is None else decode_state(stored)
 
     def write(self, changes: Mapping[bytes, bytes | None], next_offset: int, now_ms: int) -> None:
@@ -65,8 +70,14 @@ class BrandStore:
                 batch.delete(key)
             else:
                 batch.put(key, stored)
-        batch.put(_POSITION_KEY, _POSITION.pack(next_offset, now_ms))
+        batch.put(_POSITION_KEY, _POSITION.pack(next_offset, now_ms, self._changelog_id))
         self._database.write(batch)
+
+    def clear(self) -> None:
+        """Start over with nothing."""
+        self._database.close()
+        shutil.rmtree(self._directory)
+        self._database = _open(self._directory)
 
     def states(self) -> Iterator[tuple[bytes, BrandState]]:
         """Every brand with its state."""
@@ -78,9 +89,9 @@ class BrandStore:
         """Close the files; the store can be opened again."""
         self._database.close()
 
-    def _position(self) -> tuple[int, int]:
+    def _position(self) -> tuple[int, int, bytes]:
         stored = self._database.get(_POSITION_KEY)
-        return (0, 0) if stored is None else _POSITION.unpack(stored)
+        return (0, 0, b"") if stored is None else _POSITION.unpack(stored)
 
 
 async def restore(settings: Settings, store: BrandStore, changelog: TopicPartition, now_ms: int) -> int:
@@ -100,7 +111,10 @@ async def restore(settings: Settings, store: BrandStore, changelog: TopicPartiti
         consumer.assign([changelog])
         end = (await consumer.end_offsets([changelog]))[changelog]
         start = (await consumer.beginning_offsets([changelog]))[changelog]
-        consumer.seek(changelog, max(start, min(store.next_offset, end)))
+        if store.next_offset > end:
+            log.warning("the changelog was cut off: starting over topic=%s partition=%d", *changelog)
+            store.clear()
+        consumer.seek(changelog, max(start, store.next_offset))
         records_read = 0
         # By position, not by record: the last offset of a transaction is a marker that is never delivered.
         while (position := await consumer.position(changelog)) < end:

@@ -76,6 +76,11 @@ class Admin:
         }
         return {name: found[name] for name in names if name in found}
 
+    def topic_id(self, name: str) -> str:
+        """The identity of a topic (short name): one that is deleted and made again gets another (KIP-516)."""
+        (topic,) = self._client.describe_topics([self._prefix + name])
+        return str(topic["topic_id"])
+
     def create(self, topics: Collection[NewTopic]) -> list[str]:
         """Creates topics and waits until they have leaders; returns the short names of those it created.
 

@@ -17,7 +17,7 @@ from stream.kafka.topic_specs import (
 )
 from stream.settings import Settings
 
-__all__ = ["CHANGELOG", "Created", "Description", "check", "create", "describe", "require_topics"]
+__all__ = ["CHANGELOG", "Created", "Description", "check", "create", "describe", "require_topics", "topic_id"]
 
 # What a worker cannot live with; the rest is the operator's choice, which `check` names.
 _FATAL = ("missing", "partitions", "cleanup")
@@ -112,6 +112,16 @@ def require_topics(
     if problems:
         raise TopicError(explain(settings, problems))
     return {name: states[name].partitions for name in names}
+
+
+def topic_id(settings: Settings, name: str) -> str:
+    """The identity of a topic that exists, by short name: one made again under the same name has another.
+
+    Raises:
+        BrokerUnavailable: no broker answered in time.
+    """
+    with connect(settings) as admin:
+        return admin.topic_id(name)
 
 
 def explain(settings: Settings, problems: Sequence[Deviation]) -> str:
