@@ -16,7 +16,9 @@ from stream.brands.store import BrandStore
 from stream.brands.windows import empty_at_ms, is_empty, next_change_ms
 from stream.kafka.delivery import Lane, Message, Outbox
 
-MOST_BRANDS_IN_MEMORY = 50_000
+MOST_IN_MEMORY = 50_000
+MOST_AGED = 5_000
+"""Brands that one flush publishes merely for their age: at a full hour all of them have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,29 @@ class _Unpublished:
     done: list[Callable[[], object]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Output:
+    """What one flush publishes; stored forms by key, None deletes."""
+
+    stored: dict[bytes, bytes | None] = field(default_factory=dict)
+    sentiment: list[Message] = field(default_factory=list)
+    hours: list[Message] = field(default_factory=list)
+
+
 class BrandPartition:
     """Folds and flushes one partition; everything on the event loop.
+
+    A brand without anything left in its windows gets a tombstone on `brand-sentiment`. With `clock=wall` its
+    state is forgotten once the stream itself is as far (the greatest `scored_at` so far): from then on
+    whatever could still land in its cells is too late for them. With `clock=event` it is kept, since its
+    lateness is measured against its own newest review, however old that is.
 
     Args:
         partition: of `review-sentiment`.
         clock: where windows end, see `stream.brands.folding`.
         wall_ms: milliseconds since 1970.
+        most_in_memory: brands; the others are read from the store when needed.
+        most_aged: brands that one flush publishes merely because time passed.
     """
 
     def __init__(
@@ -62,6 +80,8 @@ class BrandPartition:
         *,
         clock: Clock,
         wall_ms: Callable[[], int],
+        most_in_memory: int = MOST_IN_MEMORY,
+        most_aged: int = MOST_AGED,
     ) -> None:
         self._partition = partition
         self._lane = lane
@@ -69,12 +89,15 @@ class BrandPartition:
         self._topics = topics
         self._clock = clock
         self._wall_ms = wall_ms
+        self._most_in_memory = most_in_memory
+        self._most_aged = most_aged
         self._states: dict[bytes, BrandState] = {}
-        self._schedule = Schedule()
+        self._ageing = Schedule()
+        self._emptying = Schedule()
         self._unpublished = _Unpublished()
         self._stream_ms = 0
         self.next_offset: int | None = None
-        self._read_schedule()
+        self._read_schedules()
 
     def fold(self, records: list[ConsumerRecord], done: Callable[[], object]) -> Folded:
         """Fold a chunk; `done` is called once its labels are published and its offset is committed."""
@@ -95,11 +118,11 @@ class BrandPartition:
         started = time.monotonic()
         now_ms = self._now_ms()
         unpublished, self._unpublished = self._unpublished, _Unpublished()
-        aged = [key for key in self._schedule.due(now_ms) if key not in unpublished.changed]
-        if not unpublished.done and not aged:
+        output = self._output(unpublished.changed, now_ms)
+        if not unpublished.done and not output.sentiment:
             return None
-        outbox, stored = self._outbox(unpublished.changed, aged, now_ms)
-        await self._transact(outbox, stored)
+        outbox = self._outbox(output)
+        await self._transact(outbox, output.stored)
         for done in unpublished.done:
             done()
         self._evict()
@@ -111,39 +134,37 @@ class BrandPartition:
         self._store.close()
 
     def __len__(self) -> int:
-        return len(self._schedule)
+        return len(self._emptying)
 
-    def _outbox(
-        self, changed: dict[bytes, Cells], aged: list[bytes], now_ms: int
-    ) -> tuple[Outbox, dict[bytes, bytes | None]]:
-        """The messages of a flush, and the stored forms among them by key."""
-        stored: dict[bytes, bytes | None] = {}
-        sentiment: list[Message] = []
-        hours: list[Message] = []
+    def _output(self, changed: dict[bytes, Cells], now_ms: int) -> _Output:
+        output = _Output()
         for key, cells in changed.items():
             state = self._states[key]
-            stored[key] = encode_state(state)
-            sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), []))
-            hours += [
+            output.stored[key] = encode_state(state)
+            output.sentiment.append(self._sentiment(key, state, now_ms))
+            output.hours += [
                 (brand_hour_key(key, cell), brand_hour(state, key, cell), []) for cell in cells.values()
             ]
             self._plan(key, state, now_ms)
-        for key in aged:
+        # A label that comes while the tombstones are on their way starts from the stored state.
+        for key in self._forgettable(now_ms):
+            output.stored[key] = None
+            output.sentiment.append((key, None, []))
+            self._ageing.forget(key)
+            self._states.pop(key, None)
+        for key in self._ageing.due(now_ms, self._most_aged):
             state = self._states.get(key) or self._stored_state(key)
-            if is_empty(state, now_ms):
-                # A tombstone on both topics. A label that comes meanwhile starts from the stored state.
-                stored[key] = None
-                sentiment.append((key, None, []))
-                self._states.pop(key, None)
-            else:
-                sentiment.append((key, brand_sentiment(state, key, now_ms, self._partition), []))
-                self._plan(key, state, now_ms)
+            output.sentiment.append(self._sentiment(key, state, now_ms))
+            self._plan(key, state, now_ms)
+        return output
+
+    def _outbox(self, output: _Output) -> Outbox:
         topics: dict[str, list[Message]] = {
-            self._topics.changelog: [(key, value, []) for key, value in stored.items()],
-            self._topics.sentiment: sentiment,
-            self._topics.hours: hours,
+            self._topics.changelog: [(key, value, []) for key, value in output.stored.items()],
+            self._topics.sentiment: output.sentiment,
+            self._topics.hours: output.hours,
         }
-        return {(topic, self._partition): messages for topic, messages in topics.items() if messages}, stored
+        return {(topic, self._partition): messages for topic, messages in topics.items() if messages}
 
     async def _transact(self, outbox: Outbox, stored: dict[bytes, bytes | None]) -> None:
         written = await self._lane.transact(outbox, self.next_offset)
@@ -153,19 +174,35 @@ class BrandPartition:
         if ends:
             self._store.write(stored, max(ends), self._wall_ms())
 
+    def _sentiment(self, key: bytes, state: BrandState, now_ms: int) -> Message:
+        empty = is_empty(state, now_ms)
+        return key, None if empty else brand_sentiment(state, key, now_ms, self._partition), []
+
     def _now_ms(self) -> int:
         return self._wall_ms() if self._clock == "wall" else self._stream_ms
 
-    def _plan(self, key: bytes, state: BrandState, now_ms: int) -> None:
-        changes_ms = next_change_ms(state, now_ms)
-        empty_ms = empty_at_ms(state)
-        self._schedule.set(key, empty_ms if changes_ms is None else min(changes_ms, empty_ms))
+    def _forgettable(self, now_ms: int) -> list[bytes]:
+        """Brands with nothing left, to which nothing can be added any more either."""
+        if self._clock == "event":
+            return []
+        return self._emptying.due(min(now_ms, self._stream_ms), self._most_aged)
 
-    def _read_schedule(self) -> None:
-        now_ms = self._now_ms()
+    def _plan(self, key: bytes, state: BrandState, now_ms: int) -> None:
+        """Note when the brand changes next, if only by age, and when nothing is left of it."""
+        empty_ms = empty_at_ms(state)
+        self._emptying.set(key, empty_ms)
+        if now_ms < empty_ms:
+            changes_ms = next_change_ms(state, now_ms)
+            self._ageing.set(key, empty_ms if changes_ms is None else min(changes_ms, empty_ms))
+        else:
+            self._ageing.forget(key)
+
+    def _read_schedules(self) -> None:
+        """Plan as of each brand's newest label: since then time may have passed that nobody published."""
+        now_ms = self._wall_ms()
         for key, state in self._store.states():
             self._stream_ms = max(self._stream_ms, state.horizon_ms)
-            self._plan(key, state, now_ms)
+            self._plan(key, state, min(now_ms, state.horizon_ms))
 
     def _stored_state(self, key: bytes) -> BrandState:
         state = self._store.load(key)
@@ -174,7 +211,7 @@ class BrandPartition:
 
     def _evict(self) -> None:
         """Drop the brands loaded longest ago; all but those that changed since are stored."""
-        surplus = len(self._states) - MOST_BRANDS_IN_MEMORY
+        surplus = len(self._states) - self._most_in_memory
         if surplus > 0:
             stored = (key for key in self._states if key not in self._unpublished.changed)
             for key in list(islice(stored, surplus)):

@@ -8,7 +8,7 @@ class Schedule:
 
     >>> schedule = Schedule()
     >>> schedule.set(b"acme", 10); schedule.set(b"bolt", 20); schedule.set(b"acme", 30)
-    >>> schedule.due(now_ms=25)
+    >>> schedule.due(now_ms=25, most=10)
     [b'bolt']
     """
 
@@ -26,10 +26,10 @@ class Schedule:
         """Drop a brand."""
         self._due_ms.pop(key, None)
 
-    def due(self, now_ms: int) -> list[bytes]:
-        """The brands whose moment has come, each once; they are dropped from the schedule."""
-        keys = []
-        while self._heap and self._heap[0][0] <= now_ms:
+    def due(self, now_ms: int, most: int) -> list[bytes]:
+        """At most so many of the brands whose moment has come, each once; they leave the schedule."""
+        keys: list[bytes] = []
+        while len(keys) < most and self._heap and self._heap[0][0] <= now_ms:
             due_ms, key = heapq.heappop(self._heap)
             # A moment that was replaced stays in the heap until its time.
             if self._due_ms.get(key) == due_ms:
