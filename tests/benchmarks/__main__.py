@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks`: measure everything in one run and write docs/benchmarks.md."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,8 @@ def main(
     """Measure the parts on an embedded broker; progress on stderr, the table on stdout."""
     if only is not None and only not in PARTS:
         raise typer.BadParameter(f"{only} is none of {', '.join(PARTS)}", param_hint="--only")
+    # It reports every retry on topics that are a moment old.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     settings = Settings()
     corpus = load_corpus()
     facts = machine(settings, corpus.source)

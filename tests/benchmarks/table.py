@@ -6,15 +6,15 @@ from dataclasses import dataclass
 BAR_CHARACTERS = 40
 
 METHOD = """\
-Every figure is of one run on one machine. What counts is the ratio, because absolute rates say as much about
-the machine as about the program: the whole way (Kafka, decode, tokenise, model, calibrate, encode,
+Every figure is of one run on one machine. What counts is the ratio, because absolute rates say as much
+about the machine as about the program: the whole way (Kafka, decode, tokenise, model, calibrate, encode,
 transaction) against nothing but runs of the same model on the same texts, tokenised, packed by length and
 divided over the cores beforehand. The bare model is measured before and after the worker and the mean is
 taken; a spread much above 10 % means that neighbours on the machine moved the figures. Broker, worker and
-load share the cores. Rates of a worker are taken between 10 % and 90 % of a backlog, those of `score` from the
-times on the labels, all of which are read back under `read_committed` and counted. All texts differ, so the
-cache of known texts never answers. Repeat it with `make bench`; `python -m tests.benchmarks --help` shows how
-to measure one part."""
+load share the cores. Rates of a worker are taken between 10 % and 90 % of a backlog, those of `score` from
+the times on the labels, all of which are read back under `read_committed` and counted. All texts differ, so
+the cache of known texts never answers. Repeat it with `make bench`; `python -m tests.benchmarks --help`
+shows how to measure one part."""
 
 
 @dataclass(frozen=True, slots=True)
