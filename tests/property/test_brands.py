@@ -1,7 +1,6 @@
 """The laws of the brand aggregates, against a batch recomputation that shares no code with them."""
 
 import copy
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,21 +15,13 @@ from stream.brands.published import brand_hour, brand_sentiment
 from stream.brands.state import BrandState, decode_state, encode_state
 from stream.brands.windows import empty_at_ms, is_empty, next_change_ms, windows
 from stream.events import WINDOWS, BrandHour, BrandSentiment
-from tests.batch_recomputation import BatchBrand, BatchLabel, recompute
+from tests.batch_recomputation import BatchLabel, recompute
+from tests.unit.brands.samples import Record, as_batch
 
 NOW_MS = 1_790_000_000_000
 DAY_MS = 24 * HOUR_MS
 KEYS = (b"acme", b"borealis", "łódź".encode())
 enough = settings(max_examples=200, deadline=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """As the transport hands it over."""
-
-    offset: int
-    key: bytes | None
-    value: bytes | None
 
 
 @st.composite
@@ -83,16 +74,6 @@ def folded(labels: list[BatchLabel], clock: Clock) -> dict[bytes, BrandState]:
     states: dict[bytes, BrandState] = {}
     fold(states, records(labels), clock, lambda key: None)
     return states
-
-
-def as_batch(state: BrandState) -> BatchBrand:
-    """A brand's state in the oracle's words."""
-
-    def by_start(cells: Cells, width_ms: int) -> dict[int, Any]:
-        return {index * width_ms: tuple(total([cell])) for index, cell in cells.items()}
-
-    minutes, hours = by_start(state.minutes, MINUTE_MS), by_start(state.hours, HOUR_MS)
-    return BatchBrand(state.name, state.model, state.fence, state.horizon_ms, minutes, hours)
 
 
 @enough

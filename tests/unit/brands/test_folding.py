@@ -1,6 +1,5 @@
 """Which labels count where, one case at a time."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,25 +10,9 @@ from stream.brands.folding import fold, read_label
 from stream.brands.published import brand_hour, brand_hour_key
 from stream.brands.state import BrandState
 from stream.events import BrandHour
+from tests.unit.brands.samples import HOUR, NOW_MS, Record, label
 
-HOUR = 500_000
-NOW_MS = HOUR * HOUR_MS
 NOW_MINUTE = HOUR * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """As the transport hands it over."""
-
-    offset: int
-    key: bytes | None
-    value: bytes | None
-
-
-def label(created_at: int = NOW_MS, scored_at: int = NOW_MS, **other: Any) -> dict[str, Any]:
-    scores = {"negative": 0.25, "neutral": 0.25, "positive": 0.5}
-    fields = {"label": "positive", "scores": scores, "brand": "Acme", "model": "m@1"}
-    return {**fields, "created_at": created_at, "scored_at": scored_at, **other}
 
 
 def state_after(*labels: dict[str, Any], clock: Any = "wall") -> BrandState:
