@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal, get_type_hints
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 Role = Literal["score", "brands"]
-Stage = Literal["decode", "tokenize", "batch", "model", "label", "encode", "deliver"]
 PREFIX = "brandpulse_"
 
 _SCORE: tuple[Role, ...] = ("score",)
@@ -83,7 +82,14 @@ class Metrics:
         _Is("batch_padded_tokens", "rows x longest of one run of the model", (), _SCORE, _TOKENS_BUCKETS),
     ]
     stage_seconds: Annotated[
-        Histogram, _Is("stage_seconds", "one pass through one stage", ("stage",), _SCORE, _STAGE_BUCKETS)
+        Histogram,
+        _Is(
+            "stage_seconds",
+            "one pass: decode, tokenize, model, calibrate, encode",
+            ("stage",),
+            _SCORE,
+            _STAGE_BUCKETS,
+        ),
     ]
     transaction_seconds: Annotated[
         Histogram,
@@ -116,10 +122,6 @@ class Metrics:
         Histogram,
         _Is("flush_seconds", "one flush: state stored, values published", (), _BRANDS, _TRANSACTION_BUCKETS),
     ]
-
-    def observe_stage(self, stage: Stage, seconds: float) -> None:
-        """Record one pass through a stage; fits the pipeline's `observe`."""
-        self.stage_seconds.labels(stage).observe(seconds)
 
 
 def create_metrics(role: Role) -> Metrics:

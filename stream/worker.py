@@ -22,10 +22,11 @@ from stream.errors import BrandpulseError, OutageError, Stalled
 from stream.health import HealthServer, HealthState
 from stream.kafka.app import create_app
 from stream.kafka.connection import brokers_answer, wait_for_brokers
-from stream.kafka.transport import Assignment, ChunkApp
+from stream.kafka.transport import ChunkApp
 from stream.metrics import Metrics, create_metrics
 from stream.metrics import Role as RoleName
 from stream.settings import Settings
+from stream.tenure import Tenure
 from stream.watchdog import Watchdog
 
 DRAIN_SECONDS = 13.0
@@ -62,11 +63,12 @@ class Process:
             self.fail(error)
 
 
-class Role(Assignment, Protocol):
+class Role(Protocol):
     """What makes a worker a `score` or a `brands`."""
 
     group: str
     source_topic: str
+    tenure: Tenure
 
     def prepare(self) -> None:
         """Check and load what the role depends on; blocking. Raises ConfigurationError."""
@@ -76,9 +78,6 @@ class Role(Assignment, Protocol):
 
     def read_offsets(self) -> dict[int, int]:
         """For each source partition, the offset after the last record read."""
-
-    async def release(self) -> None:
-        """Let go of all partitions; what was in flight is committed."""
 
 
 def run_worker(settings: Settings, name: RoleName, create_role: Callable[[Process], Role]) -> None:
@@ -131,7 +130,7 @@ async def _serve(
 
 
 async def _run_app(process: Process, role: Role, stop: asyncio.Event) -> BaseException | None:
-    app = create_app(process.settings, role.group, role.source_topic, role)
+    app = create_app(process.settings, role.group, role.source_topic, role.tenure)
     role.attach(app)
     await app.start()
     probe = process.watch(_probe(process, role, app), "probe")
@@ -158,7 +157,7 @@ async def _run_app(process: Process, role: Role, stop: asyncio.Event) -> BaseExc
 
 async def _drain(app: ChunkApp, role: Role) -> None:
     await app.stop()
-    await role.release()
+    await role.tenure.release()
 
 
 async def _probe(process: Process, role: Role, app: ChunkApp) -> None:

@@ -18,6 +18,7 @@ from stream.kafka.app import chunk_topic
 from stream.kafka.delivery import Delivery, Lane
 from stream.kafka.topics import CHANGELOG, require_topics, topic_id
 from stream.kafka.transport import ChunkApp, ChunkEvent
+from stream.tenure import Tenure
 from stream.worker import Process
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,7 @@ class BrandsRole:
         )
         self._partitions: dict[int, BrandPartition] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        # Rebalances may overtake each other; taking over and letting go may not.
-        self._turn = asyncio.Lock()
+        self.tenure = Tenure(process.health, process.metrics, self._open, self._close, self._suspend)
 
     def prepare(self) -> None:
         """Check the topics and own the data directory."""
@@ -57,45 +57,8 @@ class BrandsRole:
                 self._fold(event)
 
         app.agent(chunk_topic(app), name="brands")(brands)
-        app.on_partitions_revoked.connect(self._revoked)
+        app.on_partitions_revoked.connect(self.tenure.release)
         self._app = app
-
-    async def take_over(self, partitions: frozenset[int]) -> None:
-        """Fence former owners, restore the states, and start to flush."""
-        async with self._turn:
-            await self._let_go()
-            await self._open(partitions)
-
-    async def _open(self, partitions: frozenset[int]) -> None:
-        self._process.health.meet("recovered", False)
-        await self._delivery.take_over(partitions)
-        await asyncio.gather(*(self._restore(*lane) for lane in self._delivery.lanes.items()))
-        for number, partition in self._partitions.items():
-            self._tasks.append(self._process.watch(self._flush_forever(partition), f"flush-{number}"))
-        self._process.metrics.assigned_partitions.set(len(partitions))
-        self._process.health.assigned(len(partitions), time.monotonic())
-        self._process.health.meet("recovered")
-
-    async def release(self) -> None:
-        """Stop flushing and close the lanes and stores; what was in flight is committed by now, or fenced."""
-        async with self._turn:
-            await self._let_go()
-
-    async def _let_go(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        self._tasks.clear()
-        partitions, self._partitions = self._partitions, {}
-        for partition in partitions.values():
-            partition.close()
-        await self._delivery.release()
-
-    def polled(self) -> None:
-        """The consumer asked for records."""
-        self._process.health.polled(time.monotonic())
-
-    def suspended(self) -> None:
-        """Nothing waits here: what is folded is flushed within a second."""
 
     def read_offsets(self) -> dict[int, int]:
         """For each source partition, the offset after the last label read."""
@@ -105,10 +68,23 @@ class BrandsRole:
             if partition.next_offset is not None
         }
 
-    async def _revoked(self, *_args: object, **_kwargs: object) -> None:
-        await self.release()
-        self._process.health.assigned(0, time.monotonic())
-        self._process.metrics.assigned_partitions.set(0)
+    async def _open(self, partitions: frozenset[int]) -> None:
+        await self._delivery.take_over(partitions)
+        await asyncio.gather(*(self._restore(*lane) for lane in self._delivery.lanes.items()))
+        for number, partition in self._partitions.items():
+            self._tasks.append(self._process.watch(self._flush_forever(partition), f"flush-{number}"))
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+        partitions, self._partitions = self._partitions, {}
+        for partition in partitions.values():
+            partition.close()
+        await self._delivery.release()
+
+    def _suspend(self) -> None:
+        """Nothing waits here: what is folded is flushed within a second."""
 
     async def _restore(self, partition: int, lane: Lane) -> None:
         started = time.monotonic()

@@ -24,6 +24,7 @@ from stream.scoring.budget import DeadLetterBudget
 from stream.scoring.committer import Committed, Committer
 from stream.scoring.inference import cpu_threads, load_model
 from stream.scoring.pipeline import Pipeline, Scored
+from stream.tenure import Tenure
 from stream.worker import Process
 
 MOST_WAITING_CHUNKS = 16
@@ -51,8 +52,7 @@ class ScoreRole:
         self._suspended = False
         self._committers: dict[int, Committer] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        # Rebalances may overtake each other; taking over and letting go may not.
-        self._turn = asyncio.Lock()
+        self.tenure = Tenure(process.health, process.metrics, self._open, self._close, self._suspend)
         self._offsets: dict[int, int] = {}
         self._pipeline: Pipeline
 
@@ -82,16 +82,14 @@ class ScoreRole:
                 await self._intake.put(event)
 
         app.agent(chunk_topic(app), name="score")(score)
-        app.on_partitions_revoked.connect(self._revoked)
+        app.on_partitions_revoked.connect(self.tenure.release)
         self._app = app
         self._process.watch(self._score_forever(), "scorer")
         self._process.watch(self._hand_over_forever(), "hand-over")
 
-    async def take_over(self, partitions: frozenset[int]) -> None:
-        """Fence former owners and start the committers."""
-        async with self._turn:
-            await self._let_go()
-            await self._open(partitions)
+    def read_offsets(self) -> dict[int, int]:
+        """For each source partition, the offset after the last review read."""
+        return self._offsets
 
     async def _open(self, partitions: frozenset[int]) -> None:
         self._suspended = False
@@ -101,16 +99,8 @@ class ScoreRole:
             committer = Committer(lane, interval_seconds, self._committed)
             self._committers[partition] = committer
             self._tasks.append(self._process.watch(committer.run(), f"committer-{partition}"))
-        self._process.metrics.assigned_partitions.set(len(partitions))
-        self._process.health.assigned(len(partitions), time.monotonic())
-        self._process.health.meet("recovered")
 
-    async def release(self) -> None:
-        """Stop committing and close the lanes; what was in flight is committed by now, or fenced."""
-        async with self._turn:
-            await self._let_go()
-
-    async def _let_go(self) -> None:
+    async def _close(self) -> None:
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
@@ -118,24 +108,11 @@ class ScoreRole:
         self._offsets.clear()
         await self._delivery.release()
 
-    def polled(self) -> None:
-        """The consumer asked for records."""
-        self._process.health.polled(time.monotonic())
-
-    def suspended(self) -> None:
+    def _suspend(self) -> None:
         """Drop the chunks that wait to be scored, and all that follow: they will be read again."""
         self._suspended = True
         while not self._intake.empty():
             self._intake.get_nowait().ack()
-
-    def read_offsets(self) -> dict[int, int]:
-        """For each source partition, the offset after the last review read."""
-        return self._offsets
-
-    async def _revoked(self, *_args: object, **_kwargs: object) -> None:
-        await self.release()
-        self._process.health.assigned(0, time.monotonic())
-        self._process.metrics.assigned_partitions.set(0)
 
     async def _score_forever(self) -> None:
         loop = asyncio.get_running_loop()

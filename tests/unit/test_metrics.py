@@ -35,7 +35,7 @@ def test_two_sets_of_metrics_share_nothing() -> None:
 
 def test_a_stage_is_observed_under_its_name() -> None:
     metrics = create_metrics("score")
-    metrics.observe_stage("model", 0.02)
+    metrics.stage_seconds.labels("model").observe(0.02)
     labels = {"stage": "model"}
     assert metrics.registry.get_sample_value("brandpulse_stage_seconds_sum", labels) == 0.02
 
