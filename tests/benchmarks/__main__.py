@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +46,9 @@ def main(
 
 async def _measure(run: Run, parts: tuple[str, ...]) -> None:
     for part in parts:
+        shown = len(run.rows)
         await getattr(run, part)()
+        print(results_table(run.rows[shown:]), file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

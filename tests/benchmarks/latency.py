@@ -11,11 +11,14 @@ import orjson
 
 from tests.benchmarks.corpus import Corpus, review_value
 from tests.benchmarks.place import PARTITIONS, PATIENCE_SECONDS, Place, label_reader
+from tests.benchmarks.throughput import fill_reviews
 
 TICK_SECONDS = 0.02
 WARM_UP_SECONDS = 5.0
 LOADED_SECONDS = 30.0
 SETTLE_SECONDS = 8.0
+FIRST_REVIEWS = 4_000
+FIRST_NUMBER = 900_000
 
 Origin = tuple[int, int]
 """Partition and offset of a review."""
@@ -50,7 +53,6 @@ class Load:
     readable: dict[Origin, float] = field(default_factory=dict)
     made_ms: dict[int, int] = field(default_factory=dict)
     """By source partition, the Kafka timestamp of the newest label readable."""
-    count: int = 0
 
 
 @asynccontextmanager
@@ -97,16 +99,15 @@ async def _send(place: Place, partition: int, values: list[tuple[None, bytes]], 
     now = time.monotonic()
     for first, count in await place.produce("reviews", partition, values):
         load.produced.update(((partition, offset), now) for offset in range(first, first + count))
-    load.count += len(values)
 
 
 async def measure_latency(place: Place, corpus: Corpus, per_second: float) -> Latency:
     """Steady load for `LOADED_SECONDS` after a warm-up."""
     worker = place.start("stream", "score")
+    # Nothing may pile up while the worker starts.
+    await fill_reviews(place, corpus, FIRST_NUMBER, FIRST_REVIEWS)
+    await place.until_consumed(worker, "score", "reviews", FIRST_REVIEWS)
     async with steady_load(place, corpus, per_second) as load:
-        await _until(lambda: bool(load.made_ms), worker.check)
-        # What had piled up while the worker started must be gone.
-        await _until(lambda: len(load.produced) - len(load.readable) < per_second, worker.check)
         await asyncio.sleep(WARM_UP_SECONDS)
         begin = time.monotonic()
         await asyncio.sleep(LOADED_SECONDS)
