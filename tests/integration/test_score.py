@@ -1,147 +1,28 @@
 """A real `brandpulse score` on a real Kafka: one outcome for each review, and clear words when it cannot."""
 
 import json
-import os
-import re
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream.events import DeadLetter, Label
 from stream.kafka.broker import Broker
 from stream.kafka.ports import free_ports
-from stream.kafka.topics import create
-from stream.settings import DEFAULT_BUNDLE, Settings
+from stream.settings import DEFAULT_BUNDLE
+from tests.integration.processes import PARTITIONS, Place, assert_refuses, place_for, sum_of
 
 pytestmark = pytest.mark.kafka
-PARTITIONS = 2
-PATIENCE_SECONDS = 60.0
-SHUTDOWN_SECONDS = 15.0
-
-
-@dataclass
-class Worker:
-    """A `brandpulse score` process; its log goes to a file."""
-
-    process: subprocess.Popen[bytes]
-    log_file: Path
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text()
-
-    def until(self, what: Callable[[], Any]) -> Any:
-        """Wait for a truthy answer while the process lives."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log
-            if answer := what():
-                return answer
-            time.sleep(0.1)
-        raise AssertionError(f"waited in vain; the worker said:\n{self.log}")
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Status and body of a page of its health server."""
-        where = self.until(lambda: re.search(r"listening on (http://\S+)", self.log))[1]
-        try:
-            with urllib.request.urlopen(where + path, timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-
-    def until_ready(self) -> None:
-        self.until(lambda: self.get("/readyz")[0] == 200)
-
-    def exit_code(self) -> int:
-        return self.process.wait(PATIENCE_SECONDS)
-
-    def terminate(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(SHUTDOWN_SECONDS)
-
-
-@dataclass
-class Place:
-    """Topics of a test's own, and the workers that it started on them."""
-
-    brokers: str
-    prefix: str
-    directory: Path
-    workers: list[Worker] = field(default_factory=list)
-
-    def create_topics(self) -> None:
-        create(Settings(brokers=self.brokers, topic_prefix=self.prefix), PARTITIONS)
-
-    def start(self, *options: str, **environment: str) -> Worker:
-        log_file = self.directory / f"worker-{len(self.workers)}.log"
-        command = [sys.executable, "-m", "stream", "score", "--port", "0", "--brokers", self.brokers]
-        command += ["--topic-prefix", self.prefix, "--data-dir", str(self.directory), "--threads", "1"]
-        with log_file.open("wb") as log:
-            process = subprocess.Popen(
-                [*command, *options], stderr=log, stdout=log, env={**os.environ, **environment}
-            )
-        self.workers.append(Worker(process, log_file))
-        return self.workers[-1]
-
-    def produce(
-        self, values: Sequence[bytes | None], partition: int, *, compressed: bool = False, **more: Any
-    ) -> None:
-        producer = KafkaProducer(
-            bootstrap_servers=self.brokers,
-            max_request_size=20_000_000,
-            compression_type="gzip" if compressed else None,
-        )
-        sent = [
-            producer.send(f"{self.prefix}reviews", value, partition=partition, **more) for value in values
-        ]
-        producer.flush()
-        assert all(future.succeeded() for future in sent)
-        producer.close()
-
-    def read(self, topic: str) -> list[Any]:
-        """All records of a topic that a transaction made visible, by partition and offset."""
-        consumer = KafkaConsumer(bootstrap_servers=self.brokers, isolation_level="read_committed")
-        places = [TopicPartition(self.prefix + topic, p) for p in range(PARTITIONS)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        records: list[Any] = []
-        while any(consumer.position(place) < ends[place] for place in places):
-            for part in consumer.poll(timeout_ms=300).values():
-                records += part
-        consumer.close()
-        return sorted(records, key=lambda record: (record.partition, record.offset))
-
-    def committed(self) -> dict[int, int]:
-        """Committed offsets of the group by partition of `reviews`."""
-        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
-        group = f"{self.prefix}brandpulse-score"
-        offsets: Mapping[TopicPartition, Any] = admin.list_group_offsets(group)[group]
-        admin.close()
-        return {place.partition: int(found.offset) for place, found in offsets.items() if found.offset >= 0}
+SCORE = ("score", ("--threads", "1"))
 
 
 @pytest.fixture
 def place(kafka: Broker, topic_prefix: str, tmp_path: Path) -> Iterator[Place]:
-    here = Place(kafka.bootstrap, topic_prefix, tmp_path)
-    yield here
-    for worker in here.workers:
-        if worker.process.poll() is None:
-            worker.process.kill()
-        worker.process.wait()
+    with place_for(kafka.bootstrap, topic_prefix, tmp_path, *SCORE) as here:
+        yield here
 
 
 def review(number: int, text: str = "Awesome sound for the price", **fields: Any) -> bytes:
@@ -219,18 +100,10 @@ def test_a_bad_record_that_no_topic_would_take_as_it_is_does_not_stop_the_stream
     assert len(place.read("review-sentiment")) == 1
 
 
-def sum_of(metrics: str, name: str) -> float:
-    """The sum of a metric over its labels."""
-    lines = re.findall(rf"^brandpulse_{name}(?:_total)?(?:{{[^}}]*}})? (\S+)$", metrics, re.MULTILINE)
-    assert lines, f"no metric {name} in\n{metrics}"
-    return sum(map(float, lines))
-
-
 def test_it_waits_for_a_broker_that_is_away(embedded_kafka: None, tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    place = Place(f"127.0.0.1:{port}", "away-", tmp_path)
-    worker = place.start()
-    try:
+    with place_for(f"127.0.0.1:{port}", "away-", tmp_path, *SCORE) as place:
+        worker = place.start()
         worker.until(lambda: "no broker answers" in worker.log)
         assert worker.get("/healthz")[0] == 200
         status, body = worker.get("/readyz")
@@ -244,25 +117,14 @@ def test_it_waits_for_a_broker_that_is_away(embedded_kafka: None, tmp_path: Path
             worker.until(lambda: place.committed() == {0: 1})
             assert len(place.read("review-sentiment")) == 1
             assert worker.terminate() == 0
-    finally:
-        worker.process.kill()
-        worker.process.wait()
 
 
 def test_a_signal_ends_it_while_it_waits_for_a_broker(embedded_kafka: None, tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    worker = Place(f"127.0.0.1:{port}", "away-", tmp_path).start()
-    worker.until(lambda: "no broker answers" in worker.log)
-    assert worker.terminate() == 0
-
-
-def assert_refuses(worker: Worker, *words: str) -> None:
-    """It ends with exit code 2 and one message that holds the words."""
-    assert worker.exit_code() == 2
-    assert "Traceback" not in worker.log
-    message = worker.log[worker.log.index("brandpulse: ") :]
-    for word in words:
-        assert word in message
+    with place_for(f"127.0.0.1:{port}", "away-", tmp_path, *SCORE) as place:
+        worker = place.start()
+        worker.until(lambda: "no broker answers" in worker.log)
+        assert worker.terminate() == 0
 
 
 def test_a_missing_topic_is_refused(place: Place) -> None:
@@ -276,6 +138,18 @@ def test_an_altered_bundle_is_refused(place: Place, tmp_path: Path) -> None:
     with (bundle / "tokenizer.json").open("ab") as file:
         file.write(b" ")
     assert_refuses(place.start("--bundle", str(bundle)), "tokenizer.json was altered")
+
+
+def test_a_bundle_that_scores_otherwise_here_than_where_it_was_exported_is_refused(
+    place: Place, tmp_path: Path
+) -> None:
+    place.create_topics()
+    bundle = tmp_path / "bundle"
+    shutil.copytree(DEFAULT_BUNDLE, bundle)
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    manifest["goldens"][0]["scores"].reverse()
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    assert_refuses(place.start("--bundle", str(bundle)), "does not reproduce its golden texts")
 
 
 def test_unknown_and_wrong_settings_are_refused_together(place: Place) -> None:
