@@ -8,6 +8,7 @@ wait for each other, and while one pass is in Python the model of the others goe
 
 import asyncio
 import logging
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -28,6 +29,9 @@ from stream.tenure import Tenure
 from stream.worker import Process
 
 MOST_WAITING_CHUNKS = 16
+SWITCH_SECONDS = 0.0005
+"""How long a scoring thread may keep the interpreter while the event loop waits for it; Python's own 5 ms for
+each of the loop's many small steps would add up to seconds under load."""
 Pass = tuple[list[ChunkEvent], asyncio.Future[list[Scored]]]
 """Chunks that are scored together, and what becomes of them."""
 
@@ -58,6 +62,7 @@ class ScoreRole:
 
     def prepare(self) -> None:
         """Check the topics, load the model, reproduce its goldens."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         process = self._process
         names = ("reviews", "review-sentiment", "reviews-dlq")
         partitions = require_topics(process.settings, names)
@@ -120,6 +125,12 @@ class ScoreRole:
             # Collected only when a thread is free: what waits longer goes in one larger, cheaper pass.
             await self._room.acquire()
             events = await self._collect()
+            if self._suspended:
+                # Older chunks were dropped from the intake: going on with these would leave a hole.
+                for event in events:
+                    event.ack()
+                self._room.release()
+                continue
             chunks: list[Any] = [event.value for event in events]
             self._process.metrics.consumed.inc(sum(map(len, chunks)))
             scoring = loop.run_in_executor(self._threads, self._pipeline.run, chunks)
