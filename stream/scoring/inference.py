@@ -77,34 +77,43 @@ def load_model(settings: Settings, *, threads_a_run: int | None = None) -> Model
             f"the bundle's labels are {list(manifest.labels)}, not {list(LABELS)}: export it again"
         )
     runtime = _runtime()
-    provider = choose_provider(settings.provider, runtime.get_available_providers())
-    variant = manifest.default_variant[provider]
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads_a_run or cpu_threads(settings)
     options.log_severity_level = 3
-    session = runtime.InferenceSession(
-        str(bundle.path / manifest.models[variant]), options, providers=[PROVIDERS[provider]]
-    )
+    for provider in candidates(settings.provider, runtime.get_available_providers()):
+        variant = manifest.default_variant[provider]
+        file = str(bundle.path / manifest.models[variant])
+        session = runtime.InferenceSession(file, options, providers=[PROVIDERS[provider]])
+        # ONNX Runtime falls back to the CPU in silence, for example where there is no driver.
+        if PROVIDERS[provider] in session.get_providers():
+            break
+        log.warning("provider does not start here provider=%s", provider)
+    else:
+        raise _missing(settings.provider, "cpu")
     model = Model(bundle, OnnxScorer(session, manifest.inputs, manifest.output), provider, variant)
     log.info("model loaded model=%s provider=%s variant=%s", model.name, provider, variant)
     return model
 
 
-def choose_provider(wanted: str, available: list[str]) -> str:
-    """CUDA where it is there, else CPU; what was demanded by name must be there.
+def candidates(wanted: str, available: list[str]) -> list[str]:
+    """The providers to try in turn: CUDA, then CPU; what was demanded by name must be there.
 
-    >>> choose_provider("auto", ["CPUExecutionProvider"])
-    'cpu'
+    >>> candidates("auto", ["CPUExecutionProvider"])
+    ['cpu']
     """
     usable = [name for name, provider in PROVIDERS.items() if provider in available]
     if wanted == "auto" and usable:
-        return usable[0]
+        return usable
     if wanted not in usable:
-        raise ProviderMissing(
-            f"provider {wanted!r} is not available here (available: {', '.join(usable) or 'none'}); "
-            "install brandpulse[gpu] on a machine with an NVIDIA driver, or set BRANDPULSE_PROVIDER=auto"
-        )
-    return wanted
+        raise _missing(wanted, ", ".join(usable) or "none")
+    return [wanted]
+
+
+def _missing(wanted: str, usable: str) -> ProviderMissing:
+    return ProviderMissing(
+        f"provider {wanted!r} is not available here (available: {usable}); install brandpulse[gpu] on a "
+        "machine with an NVIDIA driver, or set BRANDPULSE_PROVIDER=auto"
+    )
 
 
 def create_classifier(

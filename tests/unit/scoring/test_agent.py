@@ -76,6 +76,11 @@ def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(test())
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - what is awaited has no event to wait for
+        await asyncio.sleep(0.001)
+
+
 def role_of(allowed: asyncio.Event) -> tuple[ScoreRole, FakeCommitter]:
     settings = Settings(threads=1, batch_rows=1, batch_wait_ms=1)
     process = Process(settings, HealthState(60, time.monotonic()), create_metrics("score"))
@@ -98,13 +103,11 @@ def test_after_a_suspension_nothing_newer_than_what_was_dropped_is_committed() -
                 await role._intake.put(cast(ChunkEvent, event))
 
         feeding = asyncio.create_task(feed())
-        while not role._intake.full():
-            await asyncio.sleep(0.001)
+        await until(role._intake.full)
         role.tenure.suspended()
         allowed.set()
         await feeding
-        while not all(event.acked or event.offset in committer.offsets for event in events):
-            await asyncio.sleep(0.001)
+        await until(lambda: all(event.acked or event.offset in committer.offsets for event in events))
         assert committer.offsets == list(range(len(committer.offsets))), "a hole"
         assert 0 < len(committer.offsets) < len(events) - 8
         for task in loops:

@@ -12,7 +12,7 @@ import pytest
 from stream.errors import BundleUnusable, ProviderMissing
 from stream.scoring.batching import pad
 from stream.scoring.classifier import Classifier, calibrate
-from stream.scoring.inference import Model, OnnxScorer, choose_provider, create_classifier, load_model
+from stream.scoring.inference import Model, OnnxScorer, candidates, create_classifier, load_model
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import DEFAULT_BUNDLE, load_settings
 
@@ -148,7 +148,7 @@ def test_goldens_that_are_not_reproduced_are_refused(tmp_path: Path) -> None:
 
 def test_the_provider_that_was_demanded_must_be_there() -> None:
     both = ["CUDAExecutionProvider", "CPUExecutionProvider"]
-    assert choose_provider("auto", both) == "cuda"
-    assert choose_provider("cpu", both) == "cpu"
+    assert candidates("auto", both) == ["cuda", "cpu"]
+    assert candidates("cpu", both) == ["cpu"]
     with pytest.raises(ProviderMissing, match=r"brandpulse\[gpu\]"):
-        choose_provider("cuda", ["CPUExecutionProvider"])
+        candidates("cuda", ["CPUExecutionProvider"])
