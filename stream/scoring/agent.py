@@ -8,7 +8,6 @@ wait for each other, and while one pass is in Python the model of the others goe
 
 import asyncio
 import logging
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -29,9 +28,6 @@ from stream.tenure import Tenure
 from stream.worker import Process
 
 MOST_WAITING_CHUNKS = 16
-SWITCH_SECONDS = 0.0005
-"""How long a scoring thread may keep the interpreter while the event loop waits for it; Python's own 5 ms for
-each of the loop's many small steps would add up to seconds under load."""
 Pass = tuple[list[ChunkEvent], asyncio.Future[list[Scored]]]
 """Chunks that are scored together, and what becomes of them."""
 
@@ -62,7 +58,6 @@ class ScoreRole:
 
     def prepare(self) -> None:
         """Check the topics, load the model, reproduce its goldens."""
-        sys.setswitchinterval(SWITCH_SECONDS)
         process = self._process
         names = ("reviews", "review-sentiment", "reviews-dlq")
         partitions = require_topics(process.settings, names)
