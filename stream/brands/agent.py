@@ -73,6 +73,7 @@ class BrandsRole:
         await asyncio.gather(*(self._restore(*lane) for lane in self._delivery.lanes.items()))
         for number, partition in self._partitions.items():
             self._tasks.append(self._process.watch(self._flush_forever(partition), f"flush-{number}"))
+        self._count_brands()
 
     async def _close(self) -> None:
         for task in self._tasks:
@@ -81,6 +82,7 @@ class BrandsRole:
         partitions, self._partitions = self._partitions, {}
         for partition in partitions.values():
             partition.close()
+        self._count_brands()
         await self._delivery.release()
 
     def _suspend(self) -> None:
@@ -147,9 +149,12 @@ class BrandsRole:
     def _measure(self, flushed: Flushed) -> None:
         metrics = self._process.metrics
         metrics.flush_seconds.observe(flushed.seconds)
-        metrics.brands_held.set(sum(map(len, self._partitions.values())))
+        self._count_brands()
         for topic, messages in flushed.messages.items():
             metrics.published.labels(topic).inc(messages)
+
+    def _count_brands(self) -> None:
+        self._process.metrics.brands_held.set(sum(map(len, self._partitions.values())))
 
 
 def _wall_ms() -> int:
