@@ -297,6 +297,29 @@ def test_an_empty_brand_becomes_a_tombstone_and_is_forgotten_once_the_stream_is_
         assert here.store.load(b"acme") is None
         assert len(here.partition) == 1
         assert here.flush() is None
+        here.fold(b"acme", label(here.now_ms, here.now_ms, brand="ACME"))
+        here.flush()
+        assert here.sentiment(b"acme").brand == "ACME"
+
+
+def test_brands_that_empty_together_are_forgotten_once_each(tmp_path: Path) -> None:
+    with bench(tmp_path, options={"most_aged": 2}) as here:
+        for number in range(9):
+            here.fold(b"brand %d" % number, label())
+        here.flush()
+        here.now_ms += 9 * DAY_MS
+        here.fold(b"bolt", label(here.now_ms, here.now_ms))
+        while here.flush():
+            pass
+        deleted = [
+            key
+            for sent, _ in here.lane.transactions
+            for key, value in sent.get("changelog", ())
+            if value is None
+        ]
+        assert sorted(deleted) == [b"brand %d" % number for number in range(9)]
+        assert set(here.states()) == here.lane.compacted["sentiment"].keys() == {b"bolt"}
+        assert len(here.partition) == 1
 
 
 def test_a_backlog_of_nine_days_counts_as_if_it_had_been_read_in_time(tmp_path: Path) -> None:
@@ -362,10 +385,12 @@ def test_with_the_event_clock_an_empty_brand_keeps_its_state(tmp_path: Path) -> 
 def test_a_partition_larger_than_memory_loses_no_change(tmp_path: Path) -> None:
     with bench(tmp_path, options={"most_in_memory": 2}) as here:
         for step in range(120):
-            key = b"brand %d" % (step * 7 % 10)
-            here.fold(key, label(NOW_MS - step % 3 * MINUTE_MS))
+            first, second = (b"brand %d" % (step * factor % 10) for factor in (7, 3))
+            here.fold(first, label(NOW_MS - step % 3 * MINUTE_MS))
+            here.fold(second, label())
             if step % 4 == 0:
-                here.lane.during = lambda key=key: here.fold(key, label())  # type: ignore[misc]
+                # The one in memory for longest is not stored as it is now.
+                here.lane.during = lambda key=first: here.fold(key, label())  # type: ignore[misc]
                 here.flush()
         here.flush()
         assert here.batches() == here.expected()
