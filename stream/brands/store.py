@@ -20,7 +20,7 @@ import rocksdict
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream.brands.state import BrandState, decode_state
-from stream.errors import DataDirTaken
+from stream.errors import DataDirTaken, SettingsError
 from stream.kafka.connection import client_options
 from stream.settings import Settings
 
@@ -40,13 +40,13 @@ log = logging.getLogger(__name__)
 class BrandStore:
     """The stored states of one partition. Not for several threads or processes at once.
 
-    It starts empty when what lies in the directory is too old, or not of the changelog `changelog_id`
-    (see `stream.kafka.topics.topic_id`): offsets of a topic that was made again mean something else.
+    It starts empty when what lies in the directory is damaged, too old, or not of the changelog
+    `changelog_id` (see `stream.kafka.topics.topic_id`): offsets of a topic made again mean something else.
     """
 
     def __init__(self, directory: Path, changelog_id: str, now_ms: int) -> None:
         self._changelog_id = changelog_id.encode()
-        self._database = _open(directory)
+        self._database = _open_or_start_over(directory)
         _, written_ms, written_for = self._position()
         self._directory = directory
         if written_for != self._changelog_id or now_ms - written_ms > STALE_MS:
@@ -134,9 +134,16 @@ def lock_data_dir(directory: Path) -> int:
 
     Raises:
         DataDirTaken: another worker owns it.
+        SettingsError: it cannot be written to.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot write to {directory}: {error.strerror}; name another directory "
+            "with BRANDPULSE_DATA_DIR or --data-dir"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -145,6 +152,17 @@ def lock_data_dir(directory: Path) -> int:
             f"another worker uses {directory}: give each its own, with BRANDPULSE_DATA_DIR or --data-dir"
         ) from error
     return descriptor
+
+
+def _open_or_start_over(directory: Path) -> rocksdict.Rdict:
+    try:
+        return _open(directory)
+    except Exception as error:  # rocksdict raises nothing narrower
+        if not str(error).startswith("Corruption"):
+            raise
+        log.warning("the local store is damaged: starting over directory=%s because: %s", directory, error)
+        shutil.rmtree(directory)
+        return _open(directory)
 
 
 def _open(directory: Path) -> rocksdict.Rdict:

@@ -17,7 +17,7 @@ from stream.brands.cells import HOUR_MS, MINUTE_MS
 from stream.brands.partition import BrandPartition, Topics
 from stream.brands.state import BrandState, encode_state
 from stream.brands.store import STALE_MS, BrandStore, lock_data_dir, restore
-from stream.errors import DataDirTaken
+from stream.errors import DataDirTaken, SettingsError
 from stream.kafka.broker import Broker
 from stream.kafka.delivery import Delivery
 from stream.kafka.topics import CHANGELOG, create, topic_id
@@ -136,6 +136,20 @@ def test_a_store_of_a_changelog_that_was_made_again_starts_over(
         assert names(again) == {b"bolt": "Bolt"}
 
 
+@pytest.mark.parametrize("damaged", ["CURRENT", "MANIFEST-*"])
+def test_a_damaged_store_starts_over(
+    settings: Settings, tmp_path: Path, changelog_id: str, damaged: str
+) -> None:
+    write(settings, ("commit", {b"acme": ACME}))
+    with closing(BrandStore(tmp_path / "store", changelog_id, NOW_MS)) as first:
+        restored(settings, first)
+    (file,) = (tmp_path / "store").glob(damaged)
+    file.write_bytes(b"damaged")
+    with closing(BrandStore(tmp_path / "store", changelog_id, NOW_MS)) as again:
+        assert names(again) == {}
+        assert restored(settings, again) == 1
+
+
 def test_a_position_past_the_end_starts_over(settings: Settings, store: BrandStore) -> None:
     write(settings, ("commit", {b"acme": ACME}))
     store.write({b"ghost": BOLT}, 1_000, NOW_MS)
@@ -192,6 +206,12 @@ def test_a_data_directory_has_one_owner(tmp_path: Path) -> None:
     lock_data_dir(tmp_path)
     with pytest.raises(DataDirTaken, match="--data-dir"):
         lock_data_dir(tmp_path)
+
+
+def test_a_data_directory_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SettingsError, match="--data-dir"):
+        lock_data_dir(tmp_path / "file" / "brands")
 
 
 def some_labels(count: int) -> list[BatchLabel]:
