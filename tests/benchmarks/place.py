@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,7 +63,7 @@ class Process:
 
 
 class Place:
-    """Topics with a prefix of their own; an async context manager that leaves no process behind."""
+    """Topics with a prefix of their own; an async context manager that leaves neither process nor directory behind."""
 
     def __init__(self, bootstrap: str, directory: Path) -> None:
         self.settings = Settings(brokers=bootstrap, topic_prefix=f"bench-{uuid.uuid4().hex[:6]}-")
@@ -81,6 +82,7 @@ class Place:
         for process in self._processes:
             process.stop()
         await self._producer.stop()
+        shutil.rmtree(self._directory)
 
     def start(self, *arguments: str, **extra: str) -> Process:
         """Start a worker, for example `start("stream", "score")`; `extra` are settings by name."""
