@@ -18,7 +18,7 @@ from tests.benchmarks.table import page, results_table, stage_table
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 NOTES = (
     "Not measured here: a node with GPUs (target ≥ 250,000 reviews/s); memory over 10⁷ labels, 10⁵ brands.",
-    "The stand-in replaces the model alone: all texts differ and are tokenised, which is most of the time left.",
+    "The stand-in replaces only the model: every text is new and is tokenised, most of the time left.",
 )
 
 

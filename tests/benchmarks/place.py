@@ -63,7 +63,7 @@ class Process:
 
 
 class Place:
-    """Topics with a prefix of their own; an async context manager that leaves neither process nor directory behind."""
+    """Topics with a prefix of their own; a context manager that leaves neither process nor directory."""
 
     def __init__(self, bootstrap: str, directory: Path) -> None:
         self.settings = Settings(brokers=bootstrap, topic_prefix=f"bench-{uuid.uuid4().hex[:6]}-")
