@@ -37,13 +37,13 @@ class Settings(BaseSettings):
 
     chunk_records: int = Field(1000, ge=1, le=100_000, description="Most records in one chunk.")
     batch_tokens: int = Field(
-        4_096, ge=1, description="Most padded tokens (rows x longest) in one model run."
+        2_048, ge=1, description="Most padded tokens (rows x longest) in one model run."
     )
-    batch_rows: int = Field(4_000, ge=1, description="Most reviews collected for one pass of the pipeline.")
+    batch_rows: int = Field(1_000, ge=1, description="Most reviews collected for one pass of the pipeline.")
     batch_wait_ms: int = Field(
         5, ge=0, le=10_000, description="Longest wait for more reviews, from the first."
     )
-    commit_interval_ms: int = Field(250, ge=0, le=60_000, description="Longest time between two commits.")
+    commit_interval_ms: int = Field(250, ge=0, le=60_000, description="Least time between two commits.")
     flush_seconds: float = Field(1.0, gt=0, le=60, description="Seconds between two publications of brands.")
     session_timeout_seconds: float = Field(
         6.0, ge=1, description="Silence after which a worker counts as dead."
