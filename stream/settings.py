@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     batch_wait_ms: int = Field(
         5, ge=0, le=10_000, description="Longest wait for more reviews, from the first."
     )
-    commit_interval_ms: int = Field(250, ge=0, le=60_000, description="Least time between two commits.")
+    commit_interval_ms: int = Field(150, ge=0, le=60_000, description="Least time between two commits.")
     flush_seconds: float = Field(1.0, gt=0, le=60, description="Seconds between two publications of brands.")
     session_timeout_seconds: float = Field(
         6.0, ge=1, description="Silence after which a worker counts as dead."

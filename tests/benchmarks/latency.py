@@ -16,6 +16,7 @@ from tests.benchmarks.throughput import fill_reviews
 TICK_SECONDS = 0.02
 WARM_UP_SECONDS = 5.0
 LOADED_SECONDS = 30.0
+OVERLOADED_SECONDS = 10.0
 SETTLE_SECONDS = 8.0
 FIRST_REVIEWS = 4_000
 FIRST_NUMBER = 900_000
@@ -53,6 +54,8 @@ class Load:
     readable: dict[Origin, float] = field(default_factory=dict)
     made_ms: dict[int, int] = field(default_factory=dict)
     """By source partition, the Kafka timestamp of the newest label readable."""
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    """Nothing more is produced once this is set."""
 
 
 @asynccontextmanager
@@ -86,7 +89,7 @@ async def _produce(place: Place, corpus: Corpus, per_second: float, load: Load) 
     """A small batch for the next partition at every tick; confirmations are not waited for."""
     started, number, tick = time.monotonic(), 0, 0
     async with asyncio.TaskGroup() as group:
-        while True:
+        while not load.stopped.is_set():
             due = int((time.monotonic() - started) * per_second)
             if due > number:
                 values = [(None, review_value(corpus, each)) for each in range(number, due)]
@@ -101,12 +104,16 @@ async def _send(place: Place, partition: int, values: list[tuple[None, bytes]], 
         load.produced.update(((partition, offset), now) for offset in range(first, first + count))
 
 
-async def measure_latency(place: Place, corpus: Corpus, per_second: float) -> Latency:
-    """Steady load for `LOADED_SECONDS` after a warm-up."""
+async def measure_latency(place: Place, corpus: Corpus, share: float, overload_per_second: float) -> Latency:
+    """Steady load for `LOADED_SECONDS`, at a share of what is reached while load and reader run as well.
+
+    They share the cores with the worker, so that what it does alone is no measure of the load it can bear.
+    """
     worker = place.start("stream", "score")
     # Nothing may pile up while the worker starts.
     await fill_reviews(place, corpus, FIRST_NUMBER, FIRST_REVIEWS)
     await place.until_consumed(worker, "score", "reviews", FIRST_REVIEWS)
+    per_second = share * await _capacity(place, corpus, overload_per_second, worker.check)
     async with steady_load(place, corpus, per_second) as load:
         await asyncio.sleep(WARM_UP_SECONDS)
         begin = time.monotonic()
@@ -117,6 +124,20 @@ async def measure_latency(place: Place, corpus: Corpus, per_second: float) -> La
     delays = [(load.readable[origin] - at) * 1000 for origin, at in wanted.items()]
     p50, p95, p99 = np.percentile(delays, [50, 95, 99]).tolist()
     return Latency(p50, p95, p99, len(delays), len(delays) / LOADED_SECONDS)
+
+
+async def _capacity(
+    place: Place, corpus: Corpus, overload_per_second: float, check: Callable[[], None]
+) -> float:
+    """Labels readable a second while more is produced than can be scored; the backlog is worked off after."""
+    async with steady_load(place, corpus, overload_per_second) as load:
+        await asyncio.sleep(WARM_UP_SECONDS)
+        before = len(load.readable)
+        await asyncio.sleep(OVERLOADED_SECONDS)
+        labels = len(load.readable) - before
+        load.stopped.set()
+        await _until(lambda: load.produced.keys() <= load.readable.keys(), check)
+    return labels / OVERLOADED_SECONDS
 
 
 async def measure_recovery(place: Place, corpus: Corpus, per_second: float) -> Recovery:
