@@ -31,14 +31,12 @@ class Corpus:
 
 
 def load_corpus() -> Corpus:
-    """The real reviews where `$REVIEWS_DATA` (else `../shared/data`) has them, else the story's."""
+    """The real reviews of the directory `$REVIEWS_DATA` where it is set, else the story's."""
     named = os.environ.get("REVIEWS_DATA")
-    root = Path(named) if named else Path(__file__).resolve().parents[3] / "shared" / "data"
-    file = root / "reviews.parquet"
-    if file.is_file():
+    if named:
         import pyarrow.parquet as parquet
 
-        texts = parquet.read_table(file, columns=["text"])["text"].to_pylist()
+        texts = parquet.read_table(Path(named) / "reviews.parquet", columns=["text"])["text"].to_pylist()
         readable = [text for text in texts if text and text.strip()]
         return Corpus(
             "real reviews (REVIEWS_DATA)",
