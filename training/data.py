@@ -13,7 +13,6 @@ from training.errors import DataError
 from training.tokenizer import PAD_ID, encode
 
 LABELS = ("negative", "neutral", "positive")
-SPLITS = ("train", "validation", "test")
 _COLUMNS = ("text", "stars", "split")
 _ENCODE_ROWS = 20_000
 _POOL_BATCHES = 50

@@ -14,7 +14,8 @@ from stream.brands.schedule import Schedule
 from stream.brands.state import BrandState, encode_state
 from stream.brands.store import BrandStore
 from stream.brands.windows import empty_at_ms, is_empty, next_change_ms
-from stream.kafka.delivery import Lane, Message, Outbox
+from stream.kafka.delivery import Lane
+from stream.kafka.messages import Message, Outbox
 
 MOST_IN_MEMORY = 50_000
 MOST_AGED = 1_000

@@ -11,7 +11,6 @@ from stream.demo.ledger import BRANDS_TOPIC, DEAD_TOPIC, LABELS_TOPIC, Ledger, M
 from stream.kafka.admin import client_options
 from stream.settings import Settings
 
-OUTPUTS = (LABELS_TOPIC, DEAD_TOPIC, BRANDS_TOPIC)
 REQUEST_SECONDS = 30.0
 POLL_MS = 200
 

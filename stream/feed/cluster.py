@@ -1,26 +1,14 @@
-"""Before the first record: waiting for a broker, and which partition a brand belongs to."""
+"""Before the first record: waiting for a broker."""
 
 import asyncio
 import time
 from collections.abc import Callable
-from functools import lru_cache
-
-from aiokafka.partitioner import murmur2
 
 from stream.errors import BrokerUnavailable
 from stream.kafka.connection import brokers_answer
 from stream.settings import Settings
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 5.0
-
-
-@lru_cache(maxsize=65_536)
-def partition_of(key: bytes, partitions: int) -> int:
-    """The partition that Kafka's own clients choose for a key: murmur2, sign bit off, modulo.
-
-    Source: `BuiltInPartitioner.partitionForKey` of Apache Kafka's Java client.
-    """
-    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 async def await_broker(settings: Settings, wait_seconds: float, report: Callable[[str], None]) -> None:

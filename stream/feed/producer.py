@@ -12,10 +12,11 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from stream.errors import BrokerUnavailable, DeliveryFailed, TopicError
-from stream.feed.cluster import await_broker, partition_of
+from stream.feed.cluster import await_broker
 from stream.feed.pace import Pace
 from stream.feed.records import Record
 from stream.kafka.connection import client_options
+from stream.kafka.partitioner import partition_of
 from stream.settings import Settings
 
 CHUNK_RECORDS = 2000

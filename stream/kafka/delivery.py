@@ -9,7 +9,7 @@ written by a zombie, and a reader under `read_committed` sees each source offset
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -18,13 +18,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from stream.errors import BrokerUnavailable, DeliveryFailed
 from stream.kafka.connection import client_options
+from stream.kafka.messages import Message, Outbox
 from stream.settings import Settings
-
-Headers = list[tuple[str, bytes]]
-Message = tuple[bytes | None, bytes | None, Headers]
-"""Key, value, headers: a plain tuple, because there is one for every review."""
-Outbox = Mapping[tuple[str, int], Sequence[Message]]
-"""Messages by (topic, partition), in the order in which they are to appear there."""
 
 BATCH_BYTES = 256 * 1024
 TRANSACTION_TIMEOUT_MS = 30_000

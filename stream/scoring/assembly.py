@@ -1,10 +1,10 @@
 """Puts the pipeline together from settings and a loaded model."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 
-from aiokafka.partitioner import murmur2
-
+from stream.kafka.partitioner import partition_of
 from stream.scoring.classifier import Classifier, Observe
 from stream.scoring.inference import Model, create_classifier
 from stream.scoring.labels import LabelFormat
@@ -33,14 +33,12 @@ def pipeline_around(
     return Pipeline(
         classifier,
         form,
-        Destination(settings.topic("review-sentiment"), java_partitioner(partitions["review-sentiment"])),
+        Destination(
+            settings.topic("review-sentiment"),
+            partial(partition_of, partitions=partitions["review-sentiment"]),
+        ),
         lambda source: (dead_letter_topic, source % dead_letter_partitions),
         clock=time.perf_counter,
         wall_ms=lambda: time.time_ns() // 1_000_000,
         observe=observe,
     )
-
-
-def java_partitioner(partitions: int) -> Callable[[bytes], int]:
-    """Key to partition as Kafka's own clients do it by default: murmur2, made positive, modulo."""
-    return lambda key: (murmur2(key) & 0x7FFFFFFF) % partitions

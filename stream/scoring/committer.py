@@ -6,7 +6,8 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stream.kafka.delivery import Lane, Message
+from stream.kafka.delivery import Lane
+from stream.kafka.messages import Message
 from stream.kafka.transport import ChunkEvent
 from stream.scoring.pipeline import Scored
 

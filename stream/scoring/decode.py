@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from stream.events import MAX_BRAND_CHARS, MAX_SHORT_CHARS, MAX_TEXT_CHARS, Review
 
 Reason = Literal["undecodable", "invalid"]
-REASONS: tuple[Reason, ...] = ("undecodable", "invalid")
 
 _NOT_AN_OBJECT = {"json_invalid", "model_type", "model_attributes_type"}
 _MAX_CHARS = {"brand": MAX_BRAND_CHARS, "text": MAX_TEXT_CHARS}

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import orjson
 
 from stream.events import Review
+from stream.kafka.messages import Header
 from stream.scoring.classifier import Verdict
 from stream.scoring.decode import Rejected
 
-Header = tuple[str, bytes]
 FUTURE_TOLERANCE_MS = 5 * 60_000
 # Topics take 4 MB. A compressed record may hold far more, and one that no topic takes would stop the stream.
 MOST_DEAD_LETTER_BYTES = 3_800_000

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stream.events import Review, brand_key
+from stream.kafka.messages import Message, Outbox
 from stream.scoring.cache import GenerationCache
 from stream.scoring.classifier import Classifier, Observe, Verdict
 from stream.scoring.decode import Rejected, decode_review
 from stream.scoring.labels import (
-    Header,
     LabelFormat,
     Record,
     dead_letter,
@@ -21,8 +21,6 @@ from stream.scoring.labels import (
     label_value,
 )
 
-Message = tuple[bytes | None, bytes | None, list[Header]]
-Outbox = Mapping[tuple[str, int], Sequence[Message]]
 CACHED_BRANDS = 100_000
 
 

@@ -19,10 +19,10 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 
 from stream.errors import BrokerUnavailable, TopicError
-from stream.feed.cluster import partition_of
 from stream.feed.producer import Feeder
 from stream.feed.records import Record
 from stream.kafka.broker import Broker
+from stream.kafka.partitioner import partition_of
 from stream.settings import Settings
 
 PARTITIONS = 4

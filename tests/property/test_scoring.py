@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from export.bundle import Bundle, read_bundle
 from stream.events import Review
-from stream.scoring.assembly import java_partitioner
+from stream.kafka.partitioner import partition_of
 from stream.scoring.batching import pack, pad
 from stream.scoring.cache import GenerationCache
 from stream.scoring.decode import Rejected, decode_review
@@ -143,7 +143,7 @@ def test_every_visible_character_has_an_id_and_every_blank_one_none(own_tokenize
 
 @given(st.binary(max_size=60), st.integers(1, 200))
 def test_keys_go_where_other_kafka_clients_send_them(key: bytes, partitions: int) -> None:
-    assert java_partitioner(partitions)(key) == (murmur2(key) & 0x7FFFFFFF) % partitions
+    assert partition_of(key, partitions) == (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 SECRET = "xylophone"

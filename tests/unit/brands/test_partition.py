@@ -21,7 +21,8 @@ from stream.brands.state import BrandState, decode_state
 from stream.brands.store import BrandStore
 from stream.errors import DeliveryFailed
 from stream.events import BrandHour, BrandSentiment
-from stream.kafka.delivery import Lane, Outbox, Written
+from stream.kafka.delivery import Lane, Written
+from stream.kafka.messages import Outbox
 from tests.batch_recomputation import BatchBrand, BatchLabel, recompute
 from tests.unit.brands.samples import NOW_MS, Record, as_batch, label
 

@@ -6,7 +6,8 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from stream.errors import BrokerUnavailable
-from stream.feed.cluster import await_broker, partition_of
+from stream.feed.cluster import await_broker
+from stream.kafka.partitioner import partition_of
 from stream.settings import Settings
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from stream.kafka.messages import Header
 from stream.scoring.batching import Int64
 from stream.scoring.classifier import Classifier, Observe
-from stream.scoring.labels import Header
 
 TIMESTAMP_MS = 1_750_000_000_000
 
