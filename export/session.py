@@ -25,8 +25,8 @@ from export.graph import Weights, build_graph
 from export.parity import Ints, Logits, Run, check_fp32, check_int8, grid
 from export.quantize import quantize
 from export.runtime import onnx_run, probabilities, run_rows
+from training.batches import Encoded
 from training.checkpoint import TrainedModel, load_model
-from training.data import Encoded
 from training.evaluate import evaluate
 from training.model import SentimentModel
 from training.tokenizer import PAD_ID, encode

@@ -20,10 +20,11 @@ app = typer.Typer(
     help="Train the sentiment model. Next step after `fit`: python -m export --checkpoint RUN_DIR --out DIR",
 )
 
-DataFile = Annotated[
-    Path,
+DataFiles = Annotated[
+    list[Path],
     typer.Option(
-        "--data", help="Parquet file with columns text, stars (1 to 5), split (train, validation, test)."
+        "--data",
+        help="File with the columns text, stars (1 to 5), split (train, validation, test). Repeatable.",
     ),
 ]
 Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0 leaves the choice to torch.")]
@@ -32,7 +33,7 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps; auto takes the 
 
 @app.command()
 def fit(
-    data: DataFile,
+    data: DataFiles,
     out: Annotated[Path, typer.Option(help="Run directory: config, tokenizer, checkpoint, model, report.")],
     preset: Annotated[str, typer.Option(help=f"Starting configuration: {', '.join(PRESETS)}.")] = "base",
     override: Annotated[
@@ -65,7 +66,7 @@ def fit(
 @app.command()
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory of a `fit` that ran to its end.")],
-    data: DataFile,
+    data: DataFiles,
     tau: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Strength of the logit adjustment to finish the model with."),

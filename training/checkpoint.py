@@ -12,8 +12,8 @@ import torch
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from training.batches import Encoded
 from training.config import TrainingConfig, read_config
-from training.data import Encoded
 from training.errors import CheckpointError
 from training.model import SentimentModel
 

@@ -1,97 +1,95 @@
-"""Labelled reviews from a parquet file, encoded once, and their batches."""
+"""Labelled reviews: what the columns of a file mean, and which rows are trained on."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
 from training.errors import DataError
-from training.tokenizer import PAD_ID, encode
 
 LABELS = ("negative", "neutral", "positive")
+SPLITS = ("train", "validation", "test")
 _COLUMNS = ("text", "stars", "split")
-_ENCODE_ROWS = 20_000
-_POOL_BATCHES = 50
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """Texts and label indices of one split, in the order of the file."""
+    """Labelled texts, in the order of the files; every field has one entry a row.
 
+    `labels` [rows] are indices into LABELS; `stars` [rows] are 1 to 5, or 0 where only a label is known.
+    Rows without an id are called "<file stem>:<row number>", those without a source by the file's stem.
+    """
+
+    ids: Sequence[str]
     texts: Sequence[str]
     labels: Ints
+    stars: Ints
+    sources: Sequence[str]
+    splits: Sequence[str]
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Reviews":
+        """The rows for which `chosen` [rows] is true, in the same order."""
+        rows = np.flatnonzero(chosen)
+        ids, texts, sources, splits = (
+            [values[row] for row in rows] for values in (self.ids, self.texts, self.sources, self.splits)
+        )
+        return Reviews(ids, texts, self.labels[rows], self.stars[rows], sources, splits)
+
+    def split(self, name: str) -> "Reviews":
+        """The rows of a split.
+
+        Raises:
+            DataError: there is none.
+        """
+        chosen = np.array([split == name for split in self.splits], dtype=np.bool_)
+        if not chosen.any():
+            raise DataError(f"no row is in the split {name!r}; each of {SPLITS} needs rows")
+        return self.where(chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """Token ids of one split: row i is `ids[starts[i]:starts[i + 1]]`, never empty."""
-
-    ids: npt.NDArray[np.int32]
-    starts: Ints
-    labels: Ints
-
-    @property
-    def lengths(self) -> Ints:
-        """Tokens of each row, [rows]."""
-        return np.diff(self.starts)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """`token_ids` [rows, longest] padded with PAD_ID, true `lengths` [rows], `labels` [rows]."""
-
-    token_ids: Ints
-    lengths: Ints
-    labels: Ints
-
-
-def read_reviews(path: Path, split: str) -> Reviews:
-    """The rows of a split; 1-2 stars are negative, 3 neutral, 4-5 positive.
-
-    The file has the columns `text` (string), `stars` (1 to 5) and `split` (train, validation, test).
+def read_reviews(files: Sequence[Path], seed: int = 1) -> Reviews:
+    """All rows of all files; 1-2 stars are negative, 3 neutral, 4-5 positive.
 
     Raises:
-        DataError: the file or a column is missing, or the split has no rows or rows out of range.
+        DataError: a file or a column is missing, or rows are out of range.
     """
+    parts = [_read(file) for file in files]
+    texts, stars, splits, ids, sources = ([value for part in parts for value in part[i]] for i in range(5))
+    numbers = np.array(stars, dtype=np.int64)
+    return Reviews(ids, texts, np.digitize(numbers, [3, 4]).astype(np.int64), numbers, sources, splits)
+
+
+def _read(path: Path) -> tuple[list[str], list[int], list[str], list[str], list[str]]:
     from pyarrow import ArrowInvalid, parquet
 
     try:
-        table = parquet.read_table(path, columns=list(_COLUMNS), filters=[("split", "=", split)])
+        table = parquet.read_table(path)
     except (OSError, ArrowInvalid) as error:
         raise DataError(f"{path}: {error}. Needed: a parquet file with the columns {_COLUMNS}") from error
     missing = set(_COLUMNS) - set(table.column_names)
     if missing:
         raise DataError(f"{path} lacks the columns {sorted(missing)}")
-    stars = table["stars"].to_numpy().astype(np.int64)
-    if not len(stars) or stars.min() < 1 or stars.max() > 5:
-        raise DataError(f"{path}: split {split!r} is empty or has stars outside 1 to 5")
-    texts = table["text"].to_pylist()
+    texts, stars, splits = (table[name].to_pylist() for name in _COLUMNS)
+    if not stars or min(stars) < 1 or max(stars) > 5:
+        raise DataError(f"{path}: no rows, or stars outside 1 to 5")
     blank = sum(1 for text in texts if not text or text.isspace())
     if blank:
-        raise DataError(f"{path}: {blank} rows of split {split!r} have no text; remove them first")
-    return Reviews(texts, np.digitize(stars, [3, 4]).astype(np.int64))
-
-
-def encode_reviews(
-    reviews: Reviews, tokenizer: Tokenizer, max_chars: int, max_tokens: int, advance: Callable[[int], None]
-) -> Encoded:
-    """Encode every text, cut to `max_tokens`; `advance` is told the number of rows as they are done."""
-    ids: list[npt.NDArray[np.int32]] = []
-    lengths: list[int] = []
-    for start in range(0, len(reviews.texts), _ENCODE_ROWS):
-        texts = list(reviews.texts[start : start + _ENCODE_ROWS])
-        rows = [row[:max_tokens] for row in encode(tokenizer, texts, max_chars)]
-        lengths += [len(row) for row in rows]
-        ids.append(np.fromiter((token for row in rows for token in row), dtype=np.int32))
-        advance(len(rows))
-    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    return Encoded(np.concatenate(ids), starts, reviews.labels)
+        raise DataError(f"{path}: {blank} rows have no text; remove them first")
+    rows = range(1, len(texts) + 1)
+    ids = table["review_id"].to_pylist() if "review_id" in table.column_names else None
+    sources = table["source"].to_pylist() if "source" in table.column_names else None
+    return (
+        texts,
+        stars,
+        splits,
+        ids or [f"{path.stem}:{row}" for row in rows],
+        sources or [path.stem] * len(texts),
+    )
 
 
 def log_prior(labels: Ints) -> npt.NDArray[np.float64]:
@@ -107,43 +105,13 @@ def log_prior(labels: Ints) -> npt.NDArray[np.float64]:
     return shares
 
 
-def plan_batches(lengths: Ints, batch_rows: int, batch_tokens: int, seed: tuple[int, ...]) -> list[Ints]:
-    """Row indices of each batch of one epoch: every row once, rows of like length together.
-
-    Rows are shuffled, sorted by length within pools of 50 batches, cut so that no batch exceeds
-    `batch_rows` rows or `batch_tokens` padded tokens, and the batches are shuffled again.
-    """
-    random = np.random.default_rng(seed)
-    order = random.permutation(len(lengths))
-    batches: list[Ints] = []
-    pool_rows = batch_rows * _POOL_BATCHES
-    for start in range(0, len(order), pool_rows):
-        pool = order[start : start + pool_rows]
-        batches += _cut(pool[np.argsort(lengths[pool], kind="stable")], lengths, batch_rows, batch_tokens)
-    return [batches[i] for i in random.permutation(len(batches))]
-
-
-def _cut(rows: Ints, lengths: Ints, batch_rows: int, batch_tokens: int) -> list[Ints]:
-    """Cut rows, shortest first, at the two limits."""
-    batches, first = [], 0
-    for i in range(1, len(rows) + 1):
-        full = i == len(rows) or i - first == batch_rows or (i - first + 1) * lengths[rows[i]] > batch_tokens
-        if full:
-            batches.append(rows[first:i])
-            first = i
-    return batches
-
-
-def collate(data: Encoded, rows: Ints) -> Batch:
-    """The batch of these rows, padded to their longest."""
-    lengths = data.starts[rows + 1] - data.starts[rows]
-    token_ids = np.full((len(rows), int(lengths.max())), PAD_ID, dtype=np.int64)
-    for i, row in enumerate(rows):
-        token_ids[i, : lengths[i]] = data.ids[data.starts[row] : data.starts[row + 1]]
-    return Batch(token_ids, lengths, data.labels[rows])
-
-
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_sha256(files: Sequence[Path]) -> str:
+    """One file's SHA-256; of several, the SHA-256 over theirs (hexadecimal, a line each) in this order."""
+    digests = [file_sha256(file) for file in files]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()

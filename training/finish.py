@@ -1,5 +1,6 @@
 """From trained weights to a finished model: operating point, temperature, report."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,9 +8,9 @@ from typing import Any
 
 import torch
 
+from training.batches import Encoded
 from training.checkpoint import save_model
 from training.config import TrainingConfig
-from training.data import Encoded
 from training.evaluate import Evaluation, Floats, adjust_logits, evaluate, fit_temperature
 from training.loop import predict
 from training.model import SentimentModel
@@ -22,7 +23,7 @@ class HeldOut:
     validation: Encoded
     test: Encoded
     log_prior: Floats
-    data_file: Path
+    data_files: Sequence[Path]
     data_sha256: str
     train_rows: int
 
@@ -67,7 +68,7 @@ def sweep(model: SentimentModel, data: HeldOut, taus: list[float]) -> list[tuple
 
 def _provenance(data: HeldOut, config: TrainingConfig) -> dict[str, Any]:
     return {
-        "data": data.data_file.name,
+        "data": [file.name for file in data.data_files],
         "data_sha256": data.data_sha256,
         "rows": {
             "train": data.train_rows,

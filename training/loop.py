@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from training.batches import Encoded, collate, plan_batches
 from training.checkpoint import Learner, Position, load_state, save_state
 from training.config import TrainingConfig
-from training.data import Encoded, Ints, collate, plan_batches
+from training.data import Ints
 from training.errors import TrainingError
 from training.evaluate import Evaluation, Floats, evaluate
 from training.model import SentimentModel

@@ -1,6 +1,6 @@
 """What the commands do, with files read and written: thin steps around the pure parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from training.batches import Encoded, encode_reviews
 from training.checkpoint import CONFIG_FILE, STATE_FILE, TOKENIZER_FILE, load_weights, write_text
 from training.config import TrainingConfig, read_config
-from training.data import Encoded, Reviews, encode_reviews, file_sha256, log_prior, read_reviews
+from training.data import Reviews, files_sha256, log_prior, read_reviews
 from training.errors import CheckpointError
 from training.evaluate import Evaluation
 from training.finish import HeldOut, finish, sweep
@@ -30,7 +31,12 @@ class Observers:
 
 
 def fit_run(
-    config: TrainingConfig, data: Path, run_dir: Path, resume: bool, device: torch.device, tell: Observers
+    config: TrainingConfig,
+    data: Sequence[Path],
+    run_dir: Path,
+    resume: bool,
+    device: torch.device,
+    tell: Observers,
 ) -> Evaluation:
     """Train from `data` into `run_dir`; returns the finished model's scores on the validation split.
 
@@ -39,21 +45,22 @@ def fit_run(
     """
     if (run_dir / STATE_FILE).exists() and not resume:
         raise CheckpointError(f"{run_dir} holds a run already. Add --resume, or choose another --out")
-    train = _subset(read_reviews(data, "train"), config)
+    reviews = read_reviews(data)
+    train = _subset(reviews.split("train"), config)
     tokenizer = _open_run(run_dir, config, train, resume)
     task = Task(
         config=config,
         vocab_size=tokenizer.get_vocab_size(),
         train=_encode(train, "train", tokenizer, config, tell),
-        validation=_encode(read_reviews(data, "validation"), "validation", tokenizer, config, tell),
-        data_sha256=file_sha256(data),
+        validation=_encode(reviews.split("validation"), "validation", tokenizer, config, tell),
+        data_sha256=files_sha256(data),
         run_dir=run_dir,
         device=device,
     )
     model = fit(task, resume, tell.training)
     held_out = HeldOut(
         task.validation,
-        _encode(read_reviews(data, "test"), "test", tokenizer, config, tell),
+        _encode(reviews.split("test"), "test", tokenizer, config, tell),
         log_prior(train.labels),
         data,
         task.data_sha256,
@@ -63,7 +70,7 @@ def fit_run(
 
 
 def evaluate_run(
-    run_dir: Path, data: Path, tau: float | None, device: torch.device, tell: Observers
+    run_dir: Path, data: Sequence[Path], tau: float | None, device: torch.device, tell: Observers
 ) -> list[tuple[float, Evaluation]]:
     """Validation scores by tau of the run's last state; with `tau`, write its finished model anew.
 
@@ -74,11 +81,12 @@ def evaluate_run(
     tokenizer = Tokenizer.from_file(str(run_dir / TOKENIZER_FILE))
     model = SentimentModel(tokenizer.get_vocab_size(), config).to(device)
     model.load_state_dict(load_weights(run_dir, config))
-    train = _subset(read_reviews(data, "train"), config)
+    reviews = read_reviews(data)
+    train = _subset(reviews.split("train"), config)
     validation, test = (
-        _encode(read_reviews(data, split), split, tokenizer, config, tell) for split in ("validation", "test")
+        _encode(reviews.split(split), split, tokenizer, config, tell) for split in ("validation", "test")
     )
-    held_out = HeldOut(validation, test, log_prior(train.labels), data, file_sha256(data), len(train.labels))
+    held_out = HeldOut(validation, test, log_prior(train.labels), data, files_sha256(data), len(train.labels))
     scores = sweep(model, held_out, list(TAUS))
     if tau is not None:
         finish(run_dir, model, held_out, config, tau)
@@ -99,11 +107,13 @@ def _open_run(run_dir: Path, config: TrainingConfig, train: Reviews, resume: boo
 
 
 def _subset(reviews: Reviews, config: TrainingConfig) -> Reviews:
-    """The first `train_rows` rows of a seeded shuffle; all where it is 0."""
+    """`train_rows` rows of a seeded choice, in the order of the data; all where it is 0."""
     if not config.train_rows or config.train_rows >= len(reviews.labels):
         return reviews
     rows = np.random.default_rng(config.seed).permutation(len(reviews.labels))[: config.train_rows]
-    return Reviews([reviews.texts[row] for row in rows], reviews.labels[rows])
+    chosen = np.zeros(len(reviews.labels), dtype=np.bool_)
+    chosen[rows] = True
+    return reviews.where(chosen)
 
 
 def _encode(

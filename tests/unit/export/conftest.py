@@ -50,5 +50,5 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "tiny"
     reviews_file = write_reviews(out.parent / "reviews.parquet")
     tell = Observers(lambda *_: None, lambda _: None)
-    fit_run(PRESETS["tiny"], reviews_file, out, False, torch.device("cpu"), tell)
+    fit_run(PRESETS["tiny"], [reviews_file], out, False, torch.device("cpu"), tell)
     return out

@@ -32,7 +32,7 @@ def silent(stop_at: int = 0) -> Observers:
 def train(
     data: Path, out: Path, config: TrainingConfig = TINY, resume: bool = False, stop_at: int = 0
 ) -> None:
-    fit_run(config, data, out, resume, CPU, silent(stop_at))
+    fit_run(config, [data], out, resume, CPU, silent(stop_at))
 
 
 @pytest.mark.parametrize("stop_at", [5, 8, 11])
@@ -69,7 +69,7 @@ def test_an_unfinished_or_broken_run_is_no_model(reviews_file: Path, tmp_path: P
     with pytest.raises(CheckpointError, match=r"model\.pt is missing"):
         load_model(tmp_path / "run")
     with pytest.raises(CheckpointError, match="not trained to its end"):
-        evaluate_run(tmp_path / "run", reviews_file, None, CPU, silent())
+        evaluate_run(tmp_path / "run", [reviews_file], None, CPU, silent())
     (tmp_path / "run" / STATE_FILE).write_bytes(b"no checkpoint")
     with pytest.raises(CheckpointError, match="cannot be read"):
         train(reviews_file, tmp_path / "run", resume=True)
@@ -78,7 +78,7 @@ def test_an_unfinished_or_broken_run_is_no_model(reviews_file: Path, tmp_path: P
 def test_evaluate_moves_the_operating_point(reviews_file: Path, tmp_path: Path) -> None:
     train(reviews_file, tmp_path / "run")
     before = load_model(tmp_path / "run").model.classifier.bias.clone()
-    scores = evaluate_run(tmp_path / "run", reviews_file, 1.0, CPU, silent())
+    scores = evaluate_run(tmp_path / "run", [reviews_file], 1.0, CPU, silent())
     finished = load_model(tmp_path / "run")
     assert scores[0][0] == 0
     assert finished.report["prior_tau"] == 1.0
