@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from training.evaluate import adjust_logits, evaluate, fit_temperature, negative_log_likelihood
+from training.evaluate import (
+    adjust_logits,
+    evaluate,
+    evaluate_probabilities,
+    fit_temperature,
+    negative_log_likelihood,
+)
 
 
 def one_hot(*labels: int) -> np.ndarray:
@@ -43,3 +49,31 @@ def test_full_adjustment_takes_the_prior_out() -> None:
     log_prior = np.log([0.2, 0.1, 0.7])
     adjusted = adjust_logits(log_prior[None], log_prior, 1.0)
     assert adjusted == pytest.approx(np.zeros((1, 3)))
+
+
+def test_precision_and_recall_by_hand() -> None:
+    scores = evaluate(one_hot(0, 0, 1, 2), np.array([0, 1, 1, 2]))
+    assert list(scores.precision.values()) == [0.5, 1, 1]
+    assert list(scores.recall.values()) == [1, 0.5, 1]
+
+
+def test_label_weights_choose_the_label_and_its_confidence() -> None:
+    logits = np.log([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
+    scores = evaluate(logits, np.array([1, 2]), label_weights=(1, 2, 1))
+    assert scores.accuracy == 1
+    assert scores.nll == pytest.approx(-np.log([0.3, 0.7]).mean())
+    assert scores.ece == pytest.approx((0.7 + 0.3) / 2)  # right with 0.3, right with 0.7
+
+
+def test_calibration_errors_by_hand() -> None:
+    probabilities = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.8, 0.2, 0.0], [0.8, 0.2, 0.0]])
+    scores = evaluate_probabilities(probabilities, np.array([2, 2, 0, 1]))
+    assert scores.ece == pytest.approx(abs(0.5 - 0.8) / 2)
+    negative, neutral, positive = abs(0.5 - 0.8) / 2, abs(0.5 - 0.2) / 2, 0.0
+    assert scores.classwise_ece == pytest.approx((negative + neutral + positive) / 3)
+
+
+def test_given_labels_replace_the_chosen_ones() -> None:
+    scores = evaluate_probabilities(np.eye(3), np.array([0, 1, 2]), predicted=np.array([0, 0, 0]))
+    assert scores.accuracy == pytest.approx(1 / 3)
+    assert scores.ece == 0  # certain and right once, wrong twice with a confidence of 0
