@@ -9,7 +9,9 @@ import numpy.typing as npt
 from training.data import LABELS, Ints
 
 Floats = npt.NDArray[np.float64]
-_REACH, _STEP, _FINE_STEP = 3.0, 0.05, 0.005  # of the offsets on log-probabilities, nats
+# Offsets on log-probabilities, in nats.
+_COARSE: Floats = np.arange(-60, 61) * 0.05
+_FINE: Floats = np.arange(-10, 11) * 0.005
 _LEAST = 1e-30  # stands for a probability of zero, whose logarithm no offset could move
 
 
@@ -48,16 +50,25 @@ def choose_label_weights(probabilities: Floats, labels: Ints, accuracy_floor: fl
     positive is 1, the other two are searched: all pairs of offsets on the log-probabilities within ±3
     in steps of 0.05, then in steps of 0.005 around the best. No randomness.
     """
-    reach = round(_REACH / _STEP)
-    coarse = np.arange(-reach, reach + 1) * _STEP
-    best, reached = _best(sweep_offsets(probabilities, labels, coarse, coarse), accuracy_floor)
-    around = np.arange(-10, 11) * _FINE_STEP
-    fine = sweep_offsets(probabilities, labels, best[0] + around, best[1] + around)
+    best, reached = _best(sweep_offsets(probabilities, labels, _COARSE, _COARSE), accuracy_floor)
+    fine = sweep_offsets(probabilities, labels, best[0] + _FINE, best[1] + _FINE)
     best, reached_fine = _best(fine, accuracy_floor)
     weights = (math.exp(best[0]), math.exp(best[1]), 1.0)
     confusion = confusion_counts(labels, weighted_labels(probabilities, weights))
     accuracy, macro_f1 = (float(score) for score in accuracy_and_macro_f1(confusion))
     return OperatingPoint(weights, accuracy, macro_f1, reached or reached_fine)
+
+
+def frontier(probabilities: Floats, labels: Ints, points: int) -> list[tuple[float, float, float]]:
+    """Weights from the most accurate ones to those with the highest macro-F1, each once.
+
+    At `points` floors of accuracy between the two, evenly spaced: the weights with the highest macro-F1.
+    """
+    sweep = sweep_offsets(probabilities, labels, _COARSE, _COARSE)
+    lowest = sweep.accuracy[sweep.macro_f1.argmax()]
+    floors = np.linspace(sweep.accuracy.max(), lowest, points)
+    chosen = (_best(sweep, floor)[0] for floor in floors)
+    return list(dict.fromkeys((math.exp(offsets[0]), math.exp(offsets[1]), 1.0) for offsets in chosen))
 
 
 def sweep_offsets(probabilities: Floats, labels: Ints, negative: Floats, neutral: Floats) -> Sweep:

@@ -11,6 +11,7 @@ from training.operating import (
     accuracy_and_macro_f1,
     choose_label_weights,
     confusion_counts,
+    frontier,
     sweep_offsets,
     weighted_labels,
 )
@@ -71,3 +72,15 @@ def test_constant_probabilities_and_missing_classes_are_searched_too() -> None:
     point = choose_label_weights(probabilities, np.array([2, 2, 2, 0, 2]), accuracy_floor=0.8)
     assert point.accuracy == 0.8
     assert point.macro_f1 == pytest.approx(2 * 4 / 9 / 3)
+
+
+def test_the_frontier_runs_from_the_most_accurate_weights_to_the_highest_macro_f1() -> None:
+    probabilities, labels = scored(3, 2000)
+    found = [
+        accuracy_and_macro_f1(confusion_counts(labels, weighted_labels(probabilities, weights)))
+        for weights in frontier(probabilities, labels, 12)
+    ]
+    accuracies, macro_f1s = (np.array(values) for values in zip(*found, strict=True))
+    assert (np.diff(accuracies) <= 0).all()
+    assert (np.diff(macro_f1s) >= 0).all()
+    assert macro_f1s[-1] == pytest.approx(choose_label_weights(probabilities, labels).macro_f1, abs=0.01)
