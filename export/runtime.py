@@ -9,12 +9,13 @@ from export.parity import Inputs, Ints, Logits, Run
 _ROWS = 128
 
 
-def onnx_run(file: Path) -> Run:
-    """The model in `file` under ONNX Runtime on the CPU."""
+def onnx_run(file: Path, threads: int = 0) -> Run:
+    """The model in `file` under ONNX Runtime on the CPU; 0 threads leave the choice to it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
     def run(token_ids: Ints, lengths: Ints) -> Logits:

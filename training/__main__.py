@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from training.commands_behave import behave
 from training.config import PRESETS
 from training.errors import TrainingError
 
@@ -101,6 +102,9 @@ def _device(name: str, threads: int) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"device {name!r} is not available here: {error}") from error
     return torch.device(name)
+
+
+app.command()(behave)
 
 
 def main() -> None:
