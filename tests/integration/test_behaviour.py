@@ -31,6 +31,7 @@ PASS_RATES = {
     "change over time": 0.85,
     "comparison": 0.55,
     "questions": 0.90,
+    "long reviews": 0.75,
     "typos": 0.80,
     "upper case": 1.00,
     "punctuation dropped": 0.95,

@@ -12,10 +12,11 @@ from training.behaviour.intensity import REMARKS, STRONGER
 from training.behaviour.perturb import perturbations
 from training.behaviour.plain import PLAIN
 from training.behaviour.reasoning import REASONING, WORD_ORDER
+from training.behaviour.stories import STORIES
 from training.behaviour.trade import TRADE
 from training.data import LABELS
 
-TEMPLATES = {**PLAIN, **REASONING, **TRADE}
+TEMPLATES = {**PLAIN, **REASONING, **TRADE, **STORIES}
 # Plain enough in their wording that a slip of the pen leaves no doubt about them.
 _BASES = ("complaints", "praise", "middling", "scams and fakes", "prices", "change over time", "comparison")
 _PER_TEMPLATE, _PER_PAIR, _PER_WORDS = 6, 4, 60

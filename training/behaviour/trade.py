@@ -111,7 +111,7 @@ They changed the recipe and now it tastes {awful}.
 Gave it a second chance and was let down again.
 """,
         "positive": """
-I used to hate {cooking|cleaning|ironing|running}, now I love it thanks to this {product}.
+I used to hate {cooking|baking}, now I love it thanks to this {mixer|blender|rice cooker}.
 At first I did not like it, but now I can't do without it.
 Update: {long} later it still works perfectly.
 Update: they sent a new {product} at once and it is {great}. Changing my one star to five.
