@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from training.commands_behave import behave
 from training.config import PRESETS
 from training.errors import TrainingError
-
-if TYPE_CHECKING:
-    import torch
 
 app = typer.Typer(
     add_completion=False,
@@ -50,6 +47,7 @@ def fit(
 
     Example: python -m training fit --data reviews.parquet --out runs/base
     """
+    from training.devices import open_device
     from training.progress import bars
     from training.session import fit_run
 
@@ -57,7 +55,7 @@ def fit(
         raise TrainingError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
     config = PRESETS[preset].with_overrides(override or [])
     with bars() as progress:
-        evaluation = fit_run(config, data, out, resume, _device(device, threads), progress)
+        evaluation = fit_run(config, data, out, resume, open_device(device, threads), progress)
     typer.echo(
         f"{out}: validation accuracy {evaluation.accuracy:.4f}, macro-F1 {evaluation.macro_f1:.4f}. "
         f"Next: python -m export --checkpoint {out} --out DIR"
@@ -82,26 +80,13 @@ def evaluate(
 
     Example: python -m training evaluate runs/base --data reviews.parquet --tau 0.15
     """
+    from training.devices import open_device
     from training.progress import bars, table
     from training.session import evaluate_run
 
     with bars() as progress:
-        scores = evaluate_run(run, data, tau, _device(device, threads), progress)
+        scores = evaluate_run(run, data, tau, open_device(device, threads), progress)
     table(scores)
-
-
-def _device(name: str, threads: int) -> torch.device:
-    import torch
-
-    if threads:
-        torch.set_num_threads(threads)
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError) as error:
-        raise TrainingError(f"device {name!r} is not available here: {error}") from error
-    return torch.device(name)
 
 
 app.command()(behave)

@@ -1,14 +1,17 @@
 """The state of a run on disk: written atomically, resumed to the same end as an uninterrupted run."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -16,6 +19,9 @@ from training.batches import Encoded
 from training.config import TrainingConfig, read_config
 from training.errors import CheckpointError
 from training.model import SentimentModel
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 STATE_FILE, MODEL_FILE, REPORT_FILE = "checkpoint.pt", "model.pt", "report.json"
 CONFIG_FILE, TOKENIZER_FILE, VALIDATION_FILE = "config.json", "tokenizer.json", "validation.npz"
@@ -49,6 +55,17 @@ class TrainedModel:
     report: Mapping[str, Any]
 
 
+class Learning(Protocol):
+    """What a state is made of: a `Learner`, or one with a model of another kind."""
+
+    @property
+    def model(self) -> nn.Module: ...
+    @property
+    def optimizer(self) -> Optimizer: ...
+    @property
+    def scheduler(self) -> LRScheduler: ...
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file atomically."""
     beside = path.with_name(path.name + ".new")
@@ -57,7 +74,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def save_state(
-    run_dir: Path, learner: Learner, position: Position, config: TrainingConfig, data_sha256: str
+    run_dir: Path, learner: Learning, position: Position, config: DataclassInstance, data_sha256: str
 ) -> None:
     """Replace the run's state: weights, optimizer, scheduler, random generators, position."""
     _save(
@@ -75,7 +92,7 @@ def save_state(
     )
 
 
-def load_state(run_dir: Path, learner: Learner, config: TrainingConfig, data_sha256: str) -> Position:
+def load_state(run_dir: Path, learner: Learning, config: DataclassInstance, data_sha256: str) -> Position:
     """Put the run's state into `learner` and the random generators; returns where to go on.
 
     Raises:
