@@ -10,8 +10,8 @@ from training.data import LABELS, Ints
 
 Floats = npt.NDArray[np.float64]
 # Offsets on log-probabilities, in nats.
-_COARSE: Floats = np.arange(-60, 61) * 0.05
-_FINE: Floats = np.arange(-10, 11) * 0.005
+_COARSE: Floats = np.arange(-60, 61, dtype=np.float64) * 0.05
+_FINE: Floats = np.arange(-10, 11, dtype=np.float64) * 0.005
 _LEAST = 1e-30  # stands for a probability of zero, whose logarithm no offset could move
 
 

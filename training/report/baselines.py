@@ -20,7 +20,8 @@ _VADER_THRESHOLD = 0.05
 def majority(task: Task) -> Forecast:
     """The class shares of the train split, whatever the text says."""
     shares = np.exp(log_prior(task.train.labels))
-    return Forecast(*(np.tile(shares, (len(part.texts), 1)) for part in (task.validation, task.scored)))
+    validation, scored = (np.tile(shares, (len(part.texts), 1)) for part in (task.validation, task.scored))
+    return Forecast(validation, scored)
 
 
 def vader(task: Task) -> Forecast:
@@ -57,19 +58,20 @@ def teacher(task: Task) -> Forecast | Unavailable:
     if task.soft_labels is None:
         return Unavailable("not given: --soft-labels FILE")
     path = task.soft_labels
-    return Forecast(*(np.exp(read_soft_labels(path, part.ids)) for part in (task.validation, task.scored)))
+    validation, scored = (np.exp(read_soft_labels(path, part.ids)) for part in (task.validation, task.scored))
+    return Forecast(validation, scored)
 
 
 BASELINES = {
     baseline.name: baseline
     for baseline in (
-        Baseline("majority", "Majority class", 1, majority),
+        Baseline("majority", "Majority class", 1, majority, cached=False),
         Baseline("vader", "VADER", 1, vader),
         Baseline("tfidf", "TF-IDF + logistic regression, class-weighted", 1, tfidf_weighted),
         Baseline("tfidf-plain", "TF-IDF + logistic regression", 1, tfidf_plain),
         Baseline("fasttext", "fastText, word bigrams", 1, fasttext),
-        Baseline("ancestor", "Ancestor", 1, ancestor),
-        Baseline("teacher", "Teacher", 1, teacher),
+        Baseline("ancestor", "Ancestor", 1, ancestor, cached=False),
+        Baseline("teacher", "Teacher", 1, teacher, cached=False),
     )
 }
 
@@ -85,7 +87,8 @@ def choose_baselines(names: str) -> list[Baseline]:
     wanted = [name.strip() for name in names.split(",")]
     unknown = [name for name in wanted if name not in BASELINES]
     if unknown:
+        known = ", ".join(BASELINES)
         raise ConfigError(
-            f"no baseline {', '.join(map(repr, unknown))}; there are all, none or any of {', '.join(BASELINES)}"
+            f"no baseline {', '.join(map(repr, unknown))}; there are all, none or any of {known}"
         )
     return [BASELINES[name] for name in dict.fromkeys(wanted)]

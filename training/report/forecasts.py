@@ -49,3 +49,4 @@ class Baseline:
     title: str
     version: int
     forecast: Callable[[Task], Forecast | Unavailable]
+    cached: bool = True

@@ -14,7 +14,7 @@ from training.evaluate import Floats, nats
 from training.report.forecasts import Forecast, Task
 
 _FEATURES = 300_000
-_LEARNING_RATES = (0.1, 0.3)
+_LEARNING_RATES = (0.05, 0.1)
 _TOKENS = re.compile(r"[^\W_]+|[^\w\s]")
 
 
@@ -59,7 +59,6 @@ def _tfidf(task: Task, class_weight: str | None) -> Forecast:
         sublinear_tf=True,
         min_df=3 if rows > 10_000 else 1,
         max_features=_FEATURES,
-        token_pattern=r"(?u)\b\w+\b",
         dtype=np.float32,
     )
     features = vectorizer.fit_transform(task.train.texts)

@@ -1,0 +1,204 @@
+"""What the report shows of the findings, in order."""
+
+from collections.abc import Iterator, Sequence
+
+from training.data import LABELS
+from training.report.blocks import Block, Cell, Code, Figure, Heading, Paragraph, Table, Tiles
+from training.report.comparison import Compared, Missing
+from training.report.findings import Findings, Origin
+from training.report.intervals import RESAMPLES
+from training.report.plots import (
+    confusion_plot,
+    history_plot,
+    neutral_plot,
+    operating_plot,
+    reliability_plot,
+    source_plot,
+)
+from training.report.slices import SliceScores
+
+
+def report_blocks(findings: Findings) -> list[Block]:
+    """The whole report."""
+    parts = (_start, _scores, _baselines, _mistakes_by_class, _calibration, _slices, _learning, _worst, _end)
+    return [block for part in parts for block in part(findings)]
+
+
+def baseline_table(findings: Findings) -> Table:
+    """The model, then every baseline, at its own labels and at our accuracy."""
+    ours = findings.labels
+    first: list[Cell] = [
+        findings.curve.title,
+        ours.accuracy,
+        ours.macro_f1,
+        ours.f1[1].value,
+        findings.probabilities.ece.value,
+        ours.accuracy.value,
+        ours.macro_f1.value,
+        None,
+        None,
+    ]
+    header = ["model", "accuracy", "macro-F1", "neutral F1", "ECE"]
+    header += ["accuracy*", "macro-F1*", "lead*, accuracy", "lead*, macro-F1"]
+    return Table(header, [first, *map(_baseline_row, findings.baselines)], marked=frozenset({0}))
+
+
+def _baseline_row(baseline: Compared | Missing) -> list[Cell]:
+    if isinstance(baseline, Missing):
+        return [f"{baseline.title} ({baseline.reason})", *[None] * 8]
+    own, equal, point = baseline.own, baseline.equal, baseline.point
+    return [
+        baseline.title,
+        own.accuracy,
+        own.macro_f1,
+        own.f1[1].value,
+        baseline.probabilities.ece.value if baseline.probabilities else None,
+        equal.accuracy.value if point.floor_reached else f"{equal.accuracy.value:.4f} †",
+        equal.macro_f1.value,
+        baseline.accuracy_difference,
+        baseline.macro_f1_difference,
+    ]
+
+
+def _start(findings: Findings) -> Iterator[Block]:
+    origin, labels = findings.origin, findings.labels
+    yield Heading(f"Evaluation of {origin.bundle}", level=1)
+    yield Paragraph(f"{origin.rows}. {origin.now:%Y-%m-%d %H:%M} UTC.")
+    yield Tiles(
+        [
+            ("Accuracy", labels.accuracy, f"{labels.rows:,} rows"),
+            ("Macro-F1", labels.macro_f1, "mean of the classes' F1"),
+            ("Neutral F1", labels.f1[1], "the rarest class"),
+            ("Calibration error", findings.probabilities.ece, "of the labels given, 15 bins"),
+        ]
+    )
+    yield from _origin(origin)
+
+
+def _origin(origin: Origin) -> Iterator[Block]:
+    weights = ", ".join(
+        f"{label} {weight:.4g}" for label, weight in zip(LABELS, origin.label_weights, strict=True)
+    )
+    rows = [
+        ("bundle", f"{origin.bundle}, variant {origin.variant}"),
+        ("bundle digest (SHA-256 of its manifest)", origin.bundle_digest),
+        ("label weights", weights),
+        ("data", ", ".join(origin.data_files)),
+        ("data digest (SHA-256)", origin.data_sha256),
+        ("rows", origin.rows),
+    ]
+    yield Table(["what", ""], rows)
+    yield Paragraph("The same again:", quiet=True)
+    yield Code(origin.command)
+
+
+def _scores(findings: Findings) -> Iterator[Block]:
+    labels, shares = findings.labels, findings.probabilities
+    yield Heading("Scores")
+    rows = [
+        ("accuracy", labels.accuracy),
+        ("macro-F1", labels.macro_f1),
+        ("negative log-likelihood, nats", shares.nll),
+        ("expected calibration error of the labels given", shares.ece),
+        ("classwise calibration error", shares.classwise_ece),
+        ("mean absolute error, stars", findings.star_error),
+    ]
+    yield Table(["score", "value, 95 % interval"], rows)
+    yield Paragraph(
+        "Stars are predicted as the probabilities times the mean stars of each class in the train split. "
+        f"Intervals: percentiles of {RESAMPLES:,} bootstrap resamples of rows. Those of calibration errors "
+        "lean upwards: a resample is noisier than the rows it is drawn from.",
+        quiet=True,
+    )
+
+
+def _baselines(findings: Findings) -> Iterator[Block]:
+    compared = [each for each in findings.baselines if isinstance(each, Compared)]
+    yield Heading("Against the baselines")
+    yield baseline_table(findings)
+    yield Paragraph(
+        "First columns: the labels each model gives by itself. With *: label weights chosen on validation, "
+        "for the highest macro-F1 among those with at least our accuracy there; † marks a model that reaches "
+        "that accuracy with no weights and has those of its highest. Lead*: our score less the other's at "
+        "those weights, with the interval of a paired bootstrap. Every baseline learned from the same files' "
+        "train split (the teacher and the ancestor as they were given); its temperature was fitted on "
+        "validation, as ours was. VADER only ranks, so it has no calibration error.",
+        quiet=True,
+    )
+    yield Figure(
+        operating_plot(findings.curve, [each.curve for each in compared]),
+        "Macro-F1 against accuracy on these rows as the label weights move along those best on "
+        "validation; the marks are the labels that each model gives by itself.",
+    )
+    notes = [
+        f"{each.title}: temperature {each.temperature:.3f}{each.note and ', ' + each.note}"
+        for each in compared
+    ]
+    if notes:
+        yield Paragraph(". ".join(notes) + ".", quiet=True)
+
+
+def _mistakes_by_class(findings: Findings) -> Iterator[Block]:
+    labels = findings.labels
+    yield Heading("Classes")
+    counts = labels.confusion.sum(1).tolist()
+    rows = list(zip(LABELS, counts, labels.f1, labels.precision, labels.recall, strict=True))
+    yield Table(["class", "rows", "F1", "precision", "recall"], rows)
+    yield Figure(confusion_plot(labels.confusion), "Share of each true class that got each label, and rows.")
+    counted = [(name, *row) for name, row in zip(LABELS, labels.confusion.tolist(), strict=True)]
+    yield Table(["true label", *(f"given {label}" for label in LABELS)], counted)
+    yield Figure(
+        neutral_plot(findings.split),
+        "Precision and recall of neutral as the threshold on its probability falls.",
+    )
+
+
+def _calibration(findings: Findings) -> Iterator[Block]:
+    yield Heading("Calibration")
+    yield Figure(
+        reliability_plot(findings.split),
+        "How often labels are right by their confidence (the probability of the label given), with normal "
+        "95 % margins, and the rows in each bin.",
+    )
+
+
+def _slices(findings: Findings) -> Iterator[Block]:
+    yield Heading("Sources")
+    yield Figure(source_plot(findings.sources), "Sources with fewer than 100 rows are one group.")
+    yield _slice_table("source", findings.sources)
+    yield Heading("Length")
+    yield _slice_table("words", findings.lengths)
+    yield Heading("Style")
+    yield _slice_table("style", findings.styles)
+    yield Paragraph(
+        "A review can have several styles. Macro-F1 averages the classes that have rows.", quiet=True
+    )
+
+
+def _slice_table(name: str, slices: Sequence[SliceScores]) -> Table:
+    rows = [(each.name, each.rows, each.accuracy, each.macro_f1, each.ece) for each in slices]
+    return Table([name, "rows", "accuracy", "macro-F1", "calibration error"], rows)
+
+
+def _learning(findings: Findings) -> Iterator[Block]:
+    yield Heading("Learning curve")
+    if findings.history:
+        yield Figure(history_plot(findings.history), "By epoch, as the run wrote it down.")
+    else:
+        yield Paragraph("No run was given with --run, or it wrote no history.")
+
+
+def _worst(findings: Findings) -> Iterator[Block]:
+    yield Heading("Worst mistakes")
+    yield Paragraph(
+        "The wrong labels with the highest confidence; ids only, texts stay where they are.", quiet=True
+    )
+    rows = [
+        (each.review_id, each.source, str(each.stars or "–"), each.predicted, each.confidence)
+        for each in findings.mistakes
+    ]
+    yield Table(["review", "source", "stars", "label given", "confidence"], rows)
+
+
+def _end(findings: Findings) -> Iterator[Block]:
+    yield Paragraph(f"Seed {findings.origin.seed}.", quiet=True)
