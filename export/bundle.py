@@ -7,6 +7,7 @@ the export's dependencies.
 
 import hashlib
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST_FILE = "manifest.json"
 TOKENIZER_FILE = "tokenizer.json"
 LABELS = ("negative", "neutral", "positive")
@@ -40,8 +41,9 @@ class Manifest:
     """What a worker must know to run the models; paths are relative to the bundle.
 
     Inputs: token_ids int64 [rows, longest], padded with `pad_id`; lengths int64 [rows], each at least 1.
-    Output: logits float32 [rows, 3]; probabilities are softmax(logits / temperature). Texts are cut to
-    `max_chars` characters, then to `max_tokens` tokens.
+    Output: logits float32 [rows, 3]. Scores are softmax(logits / temperature), calibrated to the natural
+    shares of the classes; the label is argmax(scores * label_weights), its confidence is its score. Texts
+    are cut to `max_chars` characters, then to `max_tokens` tokens.
     """
 
     format_version: int
@@ -53,7 +55,8 @@ class Manifest:
     inputs: tuple[str, ...]
     output: str
     temperature: float
-    models: Mapping[str, str]  # variant (fp32, int8) -> file
+    label_weights: tuple[float, float, float]  # the operating point: how much a score of each label counts
+    models: Mapping[str, str]  # variant (fp32, int8, fp16) -> file
     default_variant: Mapping[str, str]  # provider (cpu, cuda) -> variant
     files: Mapping[str, str]  # file -> SHA-256, hexadecimal
     provenance: Mapping[str, Any]
@@ -150,7 +153,7 @@ def _parse(path: Path, content: bytes) -> Manifest:
                 f"Install the brandpulse that wrote it, or: {_AGAIN}"
             )
         goldens = tuple(Golden(golden["text"], tuple(golden["scores"])) for golden in fields["goldens"])
-        lists = {name: tuple(fields[name]) for name in ("labels", "inputs")}
+        lists = {name: tuple(fields[name]) for name in ("labels", "inputs", "label_weights")}
         manifest = Manifest(**{**fields, **lists, "goldens": goldens})
         problems = _problems(manifest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -167,13 +170,15 @@ def _problems(manifest: Manifest) -> list[str]:
     sizes = (manifest.temperature, manifest.max_tokens, manifest.max_chars)
     checks = {
         f"labels must be {LABELS}": manifest.labels == LABELS,
-        f"inputs must be {INPUTS} and output {OUTPUT}": (manifest.inputs, manifest.output)
-        == (INPUTS, OUTPUT),
+        f"inputs must be {INPUTS} and output {OUTPUT}": (*manifest.inputs, manifest.output)
+        == (*INPUTS, OUTPUT),
         f"files must list {sorted(listed)}": listed <= manifest.files.keys(),
         "files must be plain names": all(Path(name).name == name for name in manifest.files),
         "default_variant must name a model for cpu and cuda": providers >= {"cpu", "cuda"}
         and set(manifest.default_variant.values()) <= manifest.models.keys(),
         "temperature, max_tokens and max_chars must be above 0": min(sizes) > 0,
+        "label_weights must be three numbers above 0": len(manifest.label_weights) == len(LABELS)
+        and all(0 < weight < math.inf for weight in manifest.label_weights),
         "goldens with one score for each label are needed": bool(manifest.goldens)
         and all(len(golden.scores) == len(manifest.labels) for golden in manifest.goldens),
     }

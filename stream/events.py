@@ -76,7 +76,7 @@ class Review(_Event):
 
 
 class Scores(_Event):
-    """Calibrated probabilities; they add up to 1 within rounding."""
+    """Probabilities, calibrated to the natural shares of the labels; they add up to 1 within rounding."""
 
     negative: float = Field(ge=0, le=1)
     neutral: float = Field(ge=0, le=1)
@@ -97,9 +97,9 @@ class Label(_Event):
     event_id: str = Field(description="topic-partition-offset of the review; unique")
     review_id: str
     brand: str = Field(description="as the review spells it")
-    label: LabelName
+    label: LabelName = Field(description="the largest of the scores times the bundle's label weights")
     scores: Scores
-    confidence: float = Field(ge=0, le=1, description="the largest of the scores")
+    confidence: float = Field(ge=0, le=1, description="the score of the label; not always the largest")
     model: str = Field(description="bundle name @ first 12 digits of its hash")
     created_at: Milliseconds
     created_at_replaced: bool = Field(

@@ -25,7 +25,7 @@ class Scorer(Protocol):
 
 
 class Verdict(NamedTuple):
-    """What the model says of one text."""
+    """What the model says of one text; `confidence` is the score of `label`."""
 
     label: LabelName
     confidence: float
@@ -38,6 +38,7 @@ class Classifier:
     Args:
         encode: text to 1 or more token ids.
         temperature: divides the logits (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+        label_weights: (3,) what the probabilities are multiplied by before the largest names the label.
         batch_tokens: most padded tokens in one run of the model.
         clock: seconds, monotonic; for `observe`.
         observe: told (stage, seconds) for the stages tokenize, model and calibrate, and for each batch
@@ -51,6 +52,7 @@ class Classifier:
         *,
         pad_id: int,
         temperature: float,
+        label_weights: Sequence[float],
         batch_tokens: int,
         clock: Callable[[], float],
         observe: Observe,
@@ -59,6 +61,7 @@ class Classifier:
         self._scorer = scorer
         self._pad_id = pad_id
         self._temperature = temperature
+        self._label_weights = np.array(label_weights, np.float64)
         self._batch_tokens = batch_tokens
         self._clock = clock
         self._observe = observe
@@ -94,7 +97,7 @@ class Classifier:
             self._observe("rows", token_ids.shape[0])
             self._observe("padded_tokens", token_ids.size)
         scored = self._clock()
-        verdicts = to_verdicts(calibrate(logits, self._temperature))
+        verdicts = to_verdicts(calibrate(logits, self._temperature), self._label_weights)
         self._observe("tokenize", tokenized - started)
         self._observe("model", scored - tokenized)
         self._observe("calibrate", self._clock() - scored)
@@ -109,10 +112,14 @@ def calibrate(logits: npt.NDArray[np.float32], temperature: float) -> Float64:
     return probabilities
 
 
-def to_verdicts(probabilities: Float64) -> list[Verdict]:
-    """Name the most probable label of each row; probabilities are rounded to 6 digits."""
+def to_verdicts(probabilities: Float64, label_weights: Float64) -> list[Verdict]:
+    """Name the label of each row, argmax(probabilities * weights); probabilities are rounded to 6 digits.
+
+    (rows, 3) and (3,). The weights are the operating point that the bundle was given: probabilities that fit
+    the natural shares of the labels would hardly ever name the rare neutral.
+    """
     rounded = probabilities.round(DIGITS)
-    best = rounded.argmax(axis=1).tolist()
+    best = (rounded * label_weights).argmax(axis=1).tolist()
     names: tuple[LabelName, ...] = ("negative", "neutral", "positive")
     return [
         Verdict(names[i], row[i], {"negative": row[0], "neutral": row[1], "positive": row[2]})

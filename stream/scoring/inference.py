@@ -131,6 +131,7 @@ def create_classifier(
         model.scorer,
         pad_id=manifest.pad_id,
         temperature=manifest.temperature,
+        label_weights=manifest.label_weights,
         batch_tokens=settings.batch_tokens,
         clock=clock,
         observe=observe,

@@ -41,6 +41,7 @@ def stand_in_classifier(settings: Settings, observe: Observe) -> Classifier:
         ZeroScorer(),
         pad_id=manifest.pad_id,
         temperature=manifest.temperature,
+        label_weights=manifest.label_weights,
         batch_tokens=settings.batch_tokens,
         clock=time.perf_counter,
         observe=observe,

@@ -18,6 +18,7 @@ MANIFEST = Manifest(
     inputs=INPUTS,
     output=OUTPUT,
     temperature=1.5,
+    label_weights=(1.5, 2.0, 1.0),
     models={"fp32": "model.onnx", "int8": "model.int8.onnx"},
     default_variant={"cpu": "int8", "cuda": "fp32"},
     files={},

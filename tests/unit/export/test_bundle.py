@@ -41,11 +41,17 @@ def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format_version": 2}, "bundle format 2, this program reads 1"),
+        ({"format_version": 1}, "bundle format 1, this program reads 2"),
         ({"labels": ["positive", "neutral", "negative"]}, "labels must be"),
         ({"inputs": ["lengths"]}, "inputs must be"),
         ({"temperature": 0}, "must be above 0"),
         ({"temperature": "warm"}, "malformed"),
+        ({"label_weights": [1, 1]}, "label_weights must be three"),
+        ({"label_weights": [1, 0, 1]}, "label_weights must be three"),
+        ({"label_weights": [1, 1, float("inf")]}, "label_weights must be three"),
+        ({"label_weights": [1, 1, float("nan")]}, "label_weights must be three"),
+        ({"label_weights": [1, 1, "much"]}, "malformed"),
+        ({"label_weights": 1}, "malformed"),
         ({"files": {}}, "files must list"),
         ({"files": {"../../etc/passwd": "0"}}, "plain names"),
         ({"default_variant": {"cpu": "fp16"}}, "default_variant"),

@@ -68,6 +68,7 @@ def fake_classifier(
     batch_tokens: int = 1000,
     observe: Observe = ignore,
     encoder: Callable[[str], list[int]] = encode,
+    label_weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> Classifier:
     """A classifier round the fake model, with a clock that stands still."""
     return Classifier(
@@ -75,6 +76,7 @@ def fake_classifier(
         scorer,
         pad_id=0,
         temperature=1.0,
+        label_weights=label_weights,
         batch_tokens=batch_tokens,
         clock=lambda: 0.0,
         observe=observe,

@@ -69,6 +69,32 @@ def test_calibration_is_a_softmax_at_the_temperature() -> None:
 
 
 def test_the_verdict_is_the_most_probable_label_with_its_probability() -> None:
-    verdicts = to_verdicts(np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.0, 0.12345678, 0.87654322]]))
+    rows = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.0, 0.12345678, 0.87654322]])
+    verdicts = to_verdicts(rows, np.ones(3))
     assert [verdict.label for verdict in verdicts] == ["negative", "neutral", "positive"]
     assert verdicts[2].confidence == verdicts[2].scores["positive"] == 0.876543
+
+
+def test_weights_choose_the_label_and_leave_the_probabilities_alone() -> None:
+    rows = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.5, 0.2, 0.3]])
+    verdicts = to_verdicts(rows, np.array([1.0, 2.0, 0.5]))
+    assert [(verdict.label, verdict.confidence) for verdict in verdicts] == [
+        ("neutral", 0.3),
+        ("neutral", 0.2),
+        ("negative", 0.5),
+    ]
+    assert [list(verdict.scores.values()) for verdict in verdicts] == rows.tolist()
+
+
+def test_a_classifier_labels_by_its_weights() -> None:
+    texts = [f"good {n}" for n in range(100)]
+    plain = fake_classifier(FakeScorer()).classify(texts)
+    weighted = fake_classifier(FakeScorer(), label_weights=(1.0, 3.0, 1.0)).classify(texts)
+    assert [verdict.scores for verdict in weighted] == [verdict.scores for verdict in plain]
+    for verdict in weighted:
+        scores = verdict.scores
+        assert verdict.label == max(
+            scores, key=lambda label: scores[label] * (3 if label == "neutral" else 1)
+        )
+        assert verdict.confidence == scores[verdict.label]
+    assert [verdict.label for verdict in weighted] != [verdict.label for verdict in plain]
