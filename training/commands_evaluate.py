@@ -37,9 +37,10 @@ def evaluate(
 
     Example: python -m training evaluate --bundle bundle --data reviews.parquet --baselines majority,vader
     """
-    from training.report.session import Request, evaluate_bundle
+    from training.report.request import Request
+    from training.report.session import evaluate_bundle
     from training.report.terminal import print_findings, progress
-    from training.report.writing import write_report
+    from training.report.writing import prepare, write_report
 
     if split not in _SPLITS:
         raise ConfigError(f"no split {split!r} to score; there are {', '.join(_SPLITS)}")
@@ -59,6 +60,7 @@ def evaluate(
         seed=seed,
         command=command,
     )
+    prepare(out)
     with progress() as say:
         findings = evaluate_bundle(request, datetime.now(UTC), say)
         say("writing the report")

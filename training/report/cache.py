@@ -12,7 +12,7 @@ from training.report.forecasts import Baseline, Forecast, Task, Unavailable
 
 
 def cached_forecast(
-    directory: Path, baseline: Baseline, task: Task, of: Sequence[str]
+    directory: Path, of: Sequence[str], baseline: Baseline, task: Task
 ) -> Forecast | Unavailable:
     """The forecast of `baseline`, kept in `directory` under all of `of`: digests, splits, seed.
 

@@ -20,7 +20,7 @@ from training.report.slices import SliceScores
 
 def report_blocks(findings: Findings) -> list[Block]:
     """The whole report."""
-    parts = (_start, _scores, _baselines, _mistakes_by_class, _calibration, _slices, _learning, _worst, _end)
+    parts = (_start, _scores, _baselines, _mistakes_by_class, _calibration, _slices, _learning, _worst)
     return [block for part in parts for block in part(findings)]
 
 
@@ -45,7 +45,7 @@ def baseline_table(findings: Findings) -> Table:
 
 def _baseline_row(baseline: Compared | Missing) -> list[Cell]:
     if isinstance(baseline, Missing):
-        return [f"{baseline.title} ({baseline.reason})", *[None] * 8]
+        return [baseline.title, *[None] * 8]
     own, equal, point = baseline.own, baseline.equal, baseline.point
     return [
         baseline.title,
@@ -83,11 +83,13 @@ def _origin(origin: Origin) -> Iterator[Block]:
         ("bundle", f"{origin.bundle}, variant {origin.variant}"),
         ("bundle digest (SHA-256 of its manifest)", origin.bundle_digest),
         ("label weights", weights),
+        ("bundle learned from", origin.learned_from),
         ("data", ", ".join(origin.data_files)),
         ("data digest (SHA-256)", origin.data_sha256),
         ("rows", origin.rows),
+        ("seed of baselines and intervals", str(origin.seed)),
     ]
-    yield Table(["what", ""], rows)
+    yield Table(["evaluated", ""], rows)
     yield Paragraph("The same again:", quiet=True)
     yield Code(origin.command)
 
@@ -134,6 +136,7 @@ def _baselines(findings: Findings) -> Iterator[Block]:
         f"{each.title}: temperature {each.temperature:.3f}{each.note and ', ' + each.note}"
         for each in compared
     ]
+    notes += [f"{each.title}: {each.reason}" for each in findings.baselines if isinstance(each, Missing)]
     if notes:
         yield Paragraph(". ".join(notes) + ".", quiet=True)
 
@@ -198,7 +201,3 @@ def _worst(findings: Findings) -> Iterator[Block]:
         for each in findings.mistakes
     ]
     yield Table(["review", "source", "stars", "label given", "confidence"], rows)
-
-
-def _end(findings: Findings) -> Iterator[Block]:
-    yield Paragraph(f"Seed {findings.origin.seed}.", quiet=True)

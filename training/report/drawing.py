@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,28 +22,22 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = (
 )
 INK = "#010203"  # replaced by the page's colour
 OTHERS = ((ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (VERMILION, "v"), (SKY, "P"), (INK, "X"), (ORANGE, "*"))
-_STYLE: dict[str, Any] = {
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "brandpulse",
-    **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
-}
 
 
 @contextmanager
 def style() -> Iterator[None]:
     """Within it, plots have the report's look."""
-    from matplotlib import rc_context, rcParams
+    from matplotlib import rc, rc_context
 
     with rc_context():
-        rcParams.update(_STYLE)
+        rc("font", family="sans-serif", size=10)
+        rc("text", color=INK)
+        rc("axes", edgecolor=INK, labelcolor=INK, titlesize=11, titlelocation="left", axisbelow=True)
+        rc("axes.spines", top=False, right=False)
+        rc("xtick", color=INK)
+        rc("ytick", color=INK)
+        rc("legend", frameon=False)
+        rc("svg", fonttype="none", hashsalt="brandpulse")
         yield
 
 

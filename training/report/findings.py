@@ -19,6 +19,7 @@ class Origin:
     bundle_digest: str
     variant: str
     label_weights: tuple[float, ...]
+    learned_from: str
     data_files: Sequence[str]
     data_sha256: str
     rows: str

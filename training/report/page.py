@@ -35,7 +35,7 @@ th { color: var(--quiet); font-weight: 600; font-size: 13px; vertical-align: bot
 td small { display: block; color: var(--quiet); font-size: 11.5px; white-space: nowrap; }
 tr.marked td { background: var(--mark); font-weight: 600; }
 tr.marked small { font-weight: 400; }
-figure { margin: 16px 0; } figure svg { width: 100%; height: auto; display: block; color: var(--ink); }
+figure { margin: 16px 0; } figure svg { max-width: 100%; height: auto; display: block; color: var(--ink); }
 """
 
 
@@ -90,5 +90,5 @@ def _table(table: Table) -> str:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Interval):
         return f"<td>{cell.value:.4f}<small>{cell.low:.4f} – {cell.high:.4f}</small></td>"
-    words = ' class="words"' if isinstance(cell, str) else ""
+    words = ' class="words"' if isinstance(cell, str) and not cell[:1].isdigit() else ""
     return f"<td{words}>{escape(plain(cell))}</td>"

@@ -135,13 +135,22 @@ def neutral_plot(split: Split) -> str:
 
 def operating_plot(ours: Curve, others: Sequence[Curve]) -> str:
     """Macro-F1 against accuracy as the label weights move; what each model gives by itself is marked."""
+    looks = OTHERS * (len(others) // len(OTHERS) + 1)
+    accuracies, macro_f1s = ours.accuracy_macro_f1.T
     with style():
-        figure, (axes,) = new_figure(9.6, 5.0)
-        for curve, (colour, marker) in zip(others, OTHERS * (len(others) // len(OTHERS) + 1), strict=False):
-            _draw_curve(axes, curve, colour, marker, 1.2)
-        _draw_curve(axes, ours, BLUE, "o", 2.4)
-        axes.set(xlabel="accuracy", ylabel="macro-F1")
-        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), title="marked: its own labels")
+        figure, (near, everything) = new_figure(10.8, 4.6, columns=2)
+        for axes in (near, everything):
+            for curve, (colour, marker) in zip(others, looks, strict=False):
+                _draw_curve(axes, curve, colour, marker, 1.2)
+            _draw_curve(axes, ours, BLUE, "o", 2.4)
+            axes.set(xlabel="accuracy", ylabel="macro-F1")
+        near.set(
+            title="Around this model",
+            xlim=(min(*accuracies, ours.own[0]) - 0.02, max(*accuracies, ours.own[0]) + 0.015),
+            ylim=(min(*macro_f1s, ours.own[1]) - 0.06, max(*macro_f1s, ours.own[1]) + 0.03),
+        )
+        everything.set(title="All")
+        figure.legend(*near.get_legend_handles_labels(), loc="outside lower center", ncols=4)
         return to_svg(figure, "operating", "Macro-F1 against accuracy of all models")
 
 

@@ -1,22 +1,21 @@
 """From a bundle and data files to a report."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
 from training.bundled import BundledModel, open_bundle
-from training.data import LABELS, Reviews, files_sha256, read_reviews
-from training.errors import ConfigError, DataError
+from training.data import LABELS, Reviews, files_sha256
 from training.report.baselines import choose_baselines
 from training.report.cache import cached_forecast
 from training.report.comparison import Compared, Missing, Split, compare, operating_curve
 from training.report.findings import Findings, Mistake, Origin
-from training.report.forecasts import Baseline, Forecast, Task
+from training.report.forecasts import Baseline, Forecast, Task, Unavailable
 from training.report.history import read_history
 from training.report.intervals import Interval
+from training.report.request import Request, choose_rows, describe_rows
 from training.report.scores import (
     Answers,
     class_stars,
@@ -29,26 +28,8 @@ from training.report.slices import SliceScores, by_length, by_source, by_style, 
 _MISTAKES = 30
 _OURS = "this model"
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to evaluate. `only_sources` keeps the rows of these to score, all where it is empty.
-
-    With `unseen`, baselines learn and are tuned without these sources, as the model should have.
-    """
-
-    bundle: Path
-    data: Sequence[Path]
-    out: Path
-    split: str
-    baselines: str
-    run: Path | None
-    soft_labels: Path | None
-    ancestor: Path | None
-    only_sources: tuple[str, ...]
-    unseen: bool
-    seed: int
-    command: str
+Outcome = Compared | Missing
+Recall = Callable[[Baseline, Task], Forecast | Unavailable]
 
 
 def evaluate_bundle(request: Request, now: datetime, say: Callable[[str], None]) -> Findings:
@@ -61,10 +42,17 @@ def evaluate_bundle(request: Request, now: datetime, say: Callable[[str], None])
     history = read_history(request.run)
     model = open_bundle(request.bundle)
     say("reading the data")
-    task = _task(request)
+    task = choose_rows(request)
     say(f"{model.manifest.name}: {len(task.validation.texts) + len(task.scored.texts):,} reviews")
     validation, scored = (_answer(model, part) for part in (task.validation, task.scored))
     answered = (scored.labels, scored.answers, request.seed)
+    recall = partial(cached_forecast, request.out / ".cache", _key(request))
+
+    def outcomes() -> Iterator[Outcome]:
+        for each in baselines:
+            say(each.title)
+            yield run_baseline(each, task, validation, scored, recall)
+
     return Findings(
         origin=_origin(request, model, task, now),
         split=scored,
@@ -72,7 +60,7 @@ def evaluate_bundle(request: Request, now: datetime, say: Callable[[str], None])
         probabilities=score_probabilities(*answered),
         star_error=_star_error(task, scored, request.seed),
         curve=operating_curve(_OURS, validation.answers.probabilities, validation.labels, scored),
-        baselines=[_compare(each, task, validation, scored, request, say) for each in baselines],
+        baselines=list(outcomes()),
         sources=_by_size(score_slices(by_source(task.scored.sources), *answered)),
         lengths=_in_order(score_slices(by_length(task.scored.texts), *answered)),
         styles=_by_size(score_slices(by_style(task.scored.texts), *answered)),
@@ -98,65 +86,49 @@ def worst_mistakes(reviews: Reviews, answers: Answers) -> list[Mistake]:
     ]
 
 
-def _task(request: Request) -> Task:
-    reviews = read_reviews(request.data, request.seed)
-    unknown = sorted(set(request.only_sources) - set(reviews.sources))
-    if unknown:
-        raise DataError(f"no rows of the sources {unknown}; there are {sorted(set(reviews.sources))}")
-    named = np.array([source in request.only_sources for source in reviews.sources], dtype=np.bool_)
-    if request.unseen and not request.only_sources:
-        raise ConfigError("--unseen needs --only-sources: the sources that the model never saw")
-    if request.split == "all" and not request.unseen:
-        raise ConfigError("--split all would score rows that were learned from; it needs --unseen")
-    seen = reviews.where(~named) if request.unseen else reviews
-    scored = reviews.where(named) if request.only_sources else reviews
-    scored = scored if request.split == "all" else scored.split(request.split)
-    train, validation = seen.split("train"), seen.split("validation")
-    return Task(train, validation, scored, request.seed, request.soft_labels, request.ancestor)
-
-
 def _answer(model: BundledModel, reviews: Reviews) -> Split:
     probabilities = model.probabilities(reviews.texts)
     return Split(reviews.labels, Answers(probabilities, model.labels(probabilities).astype(np.int64)))
 
 
-def _compare(
-    baseline: Baseline,
-    task: Task,
-    validation: Split,
-    scored: Split,
-    request: Request,
-    say: Callable[[str], None],
-) -> Compared | Missing:
-    say(baseline.title)
-    of = [files_sha256(request.data), request.split, *request.only_sources]
-    of += [f"unseen {request.unseen}", f"seed {request.seed}"]
+def run_baseline(baseline: Baseline, task: Task, validation: Split, scored: Split, recall: Recall) -> Outcome:
+    """The baseline beside our answers on both splits, or why it could not be run."""
     try:
-        forecast = cached_forecast(request.out / ".cache", baseline, task, of)
-    except ImportError as error:
+        forecast = recall(baseline, task)
+    except ModuleNotFoundError as error:
         return Missing(baseline.title, f"needs the package {error.name} (extra evaluation)")
-    if isinstance(forecast, Forecast):
-        return compare(baseline.title, forecast, validation, scored, request.seed)
-    return Missing(baseline.title, forecast.reason)
+    if isinstance(forecast, Unavailable):
+        return Missing(baseline.title, forecast.reason)
+    return compare(baseline.title, forecast, validation, scored, task.seed)
+
+
+def _key(request: Request) -> list[str]:
+    """What a baseline's answers depend on."""
+    scored = [request.split, f"unseen {request.unseen}", *request.only_sources]
+    return [files_sha256(request.data), f"seed {request.seed}", *scored]
 
 
 def _origin(request: Request, model: BundledModel, task: Task, now: datetime) -> Origin:
-    split = "all splits" if request.split == "all" else f"the split {request.split}"
-    of = f" of {', '.join(request.only_sources)}" if request.only_sources else ""
-    unseen = ", which the baselines never saw" if request.unseen else ""
+    digest = files_sha256(request.data)
     return Origin(
         bundle=model.manifest.name,
         bundle_digest=model.digest,
         variant=model.variant,
         label_weights=model.label_weights,
         data_files=[file.name for file in request.data],
-        data_sha256=files_sha256(request.data),
-        rows=f"{len(task.scored.texts):,} rows{of} in {split}{unseen}; "
-        f"{len(task.train.texts):,} to learn from, {len(task.validation.texts):,} to tune on",
+        data_sha256=digest,
+        learned_from=_learned_from(model.manifest.provenance.get("data_sha256"), digest),
+        rows=describe_rows(request, task),
         seed=request.seed,
         command=request.command,
         now=now,
     )
+
+
+def _learned_from(known: object, digest: str) -> str:
+    if known == digest:
+        return "the train split of the same files"
+    return "other files, or it does not say: see to it that they hold none of the rows scored here"
 
 
 def _star_error(task: Task, scored: Split, seed: int) -> Interval | None:

@@ -50,5 +50,6 @@ def print_findings(findings: Findings, files: Sequence[Path]) -> None:
 
 
 def _own(title: str, labels: LabelScores, shares: ProbabilityScores | None) -> tuple[str, ...]:
-    numbers = (labels.accuracy.value, labels.macro_f1.value, labels.f1[1].value, shares and shares.ece.value)
-    return title, *map(plain, numbers)
+    numbers = (labels.accuracy.value, labels.macro_f1.value, labels.f1[1].value)
+    ece = plain(shares.ece.value if shares else None)
+    return title, *(f"{number:.4f}" for number in numbers), ece
