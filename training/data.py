@@ -1,18 +1,22 @@
 """Labelled reviews: what the columns of a file mean, and which rows are trained on."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
+from training.data_checks import missing_classes, part_contradictory, repeated_ids
 from training.errors import DataError
+from training.labelling import LABELS as LABELS
+from training.labelling import Row, check_columns, column_names, label_rows
+from training.readers import read_table
+from training.splits import SPLITS, assign_splits, count_splits, describe_splits
 
-LABELS = ("negative", "neutral", "positive")
-SPLITS = ("train", "validation", "test")
-_COLUMNS = ("text", "stars", "split")
+NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 
 Ints = npt.NDArray[np.int64]
 
@@ -36,7 +40,8 @@ class Reviews:
         """The rows for which `chosen` [rows] is true, in the same order."""
         rows = np.flatnonzero(chosen)
         ids, texts, sources, splits = (
-            [values[row] for row in rows] for values in (self.ids, self.texts, self.sources, self.splits)
+            [values[row] for row in rows.tolist()]
+            for values in (self.ids, self.texts, self.sources, self.splits)
         )
         return Reviews(ids, texts, self.labels[rows], self.stars[rows], sources, splits)
 
@@ -52,43 +57,72 @@ class Reviews:
         return self.where(chosen)
 
 
-def read_reviews(files: Sequence[Path], seed: int = 1) -> Reviews:
-    """All rows of all files; 1-2 stars are negative, 3 neutral, 4-5 positive.
+def read_reviews(
+    files: Sequence[Path],
+    seed: int = 1,
+    *,
+    columns: Mapping[str, str] = NO_COLUMNS,
+    drop_contradictory: bool = False,
+    needed: Sequence[str] = SPLITS,
+    tell: Callable[[str], None] | None = None,
+) -> Reviews:
+    """All rows of all files: csv, tsv, jsonl, parquet; 1-2 stars are negative, 3 neutral, 4-5 positive.
+
+    A file has the columns `text` and `stars` (1 to 5) or `label` (one of LABELS), and may have `review_id`,
+    `source` and `split`; `columns` names them where they are called otherwise: {"text": "review_body"}.
+    Without `split`, copies of a text get the same one, by `seed`. Every split of `needed` has rows of every
+    class. `tell` gets a line about the splits, which takes seconds to find out where they are given.
 
     Raises:
-        DataError: a file or a column is missing, or rows are out of range.
+        DataError: files, columns or rows cannot be used; the message lists all that was found.
     """
-    parts = [_read(file) for file in files]
-    texts, stars, splits, ids, sources = ([value for part in parts for value in part[i]] for i in range(5))
-    numbers = np.array(stars, dtype=np.int64)
-    return Reviews(ids, texts, np.digitize(numbers, [3, 4]).astype(np.int64), numbers, sources, splits)
+    if not files:
+        raise DataError("no file to read reviews from: add --data FILE")
+    names = column_names(columns)
+    tables = [read_table(file, names) for file in files]
+    _refuse(problem for table in tables for problem in check_columns(table, columns))
+    rows: list[Row] = []
+    problems: list[str] = []
+    for table in tables:
+        labelled, wrong = label_rows(table, drop_contradictory)
+        rows += labelled
+        problems += wrong
+    _refuse(problems)
+    _refuse(repeated_ids(rows))
+    rows, contradictory = part_contradictory(rows)
+    _refuse([] if drop_contradictory else contradictory)
+    if not rows:
+        raise DataError("every row contradicts another: none is left to read")
+    reviews = _with_splits(rows, seed, tell)
+    _refuse(missing_classes(reviews.labels.tolist(), reviews.splits, needed))
+    return reviews
 
 
-def _read(path: Path) -> tuple[list[str], list[int], list[str], list[str], list[str]]:
-    from pyarrow import ArrowInvalid, parquet
+def _refuse(problems: Iterable[str]) -> None:
+    lines = list(problems)
+    if lines:
+        raise DataError("\n".join(lines))
 
-    try:
-        table = parquet.read_table(path)
-    except (OSError, ArrowInvalid) as error:
-        raise DataError(f"{path}: {error}. Needed: a parquet file with the columns {_COLUMNS}") from error
-    missing = set(_COLUMNS) - set(table.column_names)
-    if missing:
-        raise DataError(f"{path} lacks the columns {sorted(missing)}")
-    texts, stars, splits = (table[name].to_pylist() for name in _COLUMNS)
-    if not stars or min(stars) < 1 or max(stars) > 5:
-        raise DataError(f"{path}: no rows, or stars outside 1 to 5")
-    blank = sum(1 for text in texts if not text or text.isspace())
-    if blank:
-        raise DataError(f"{path}: {blank} rows have no text; remove them first")
-    rows = range(1, len(texts) + 1)
-    ids = table["review_id"].to_pylist() if "review_id" in table.column_names else None
-    sources = table["source"].to_pylist() if "source" in table.column_names else None
-    return (
-        texts,
-        stars,
-        splits,
-        ids or [f"{path.stem}:{row}" for row in rows],
-        sources or [path.stem] * len(texts),
+
+def _with_splits(rows: Sequence[Row], seed: int, tell: Callable[[str], None] | None) -> Reviews:
+    """The rows with their splits, or with new ones where no file has any."""
+    texts = [row.text for row in rows]
+    given = [row.split for row in rows if row.split]
+    if given and len(given) < len(rows):
+        bare = next(row.place for row in rows if not row.split)
+        raise DataError(
+            f"some files have the column split and some have not ({bare}): give it to all or none"
+        )
+    splits = given or assign_splits(texts, seed)
+    if tell:
+        tell(describe_splits(texts, given) if given else f"splits made: {count_splits(splits)}")
+    return Reviews(
+        ids=[row.review_id for row in rows],
+        texts=texts,
+        labels=np.array([row.label for row in rows], dtype=np.int64),
+        stars=np.array([row.stars for row in rows], dtype=np.int64),
+        sources=[row.source for row in rows],
+        splits=splits,
     )
 
 
