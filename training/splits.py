@@ -26,12 +26,12 @@ Signatures = npt.NDArray[np.uint32]
 
 
 def text_key(text: str) -> str:
-    """Letters and digits of the text in lower case and compatibility form; of an emoji, itself.
+    """Letters and digits of the text in one case and compatibility form (NFKC); of an emoji, itself.
 
     >>> text_key("Don't  BUY ²")
     'dontbuy2'
     """
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = unicodedata.normalize("NFKC", text).casefold()
     return _NO_LETTER.sub("", plain) or plain.strip()
 
 

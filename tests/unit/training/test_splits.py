@@ -72,14 +72,13 @@ def test_new_rows_move_no_row_but_copies(old: list[str], new: list[str]) -> None
     assert all(group[row] in joined for row in moved)
 
 
-@given(st.sampled_from([LONG, "Broke twice, never again"]), st.data())
-def test_case_signs_and_spaces_make_no_other_text(text: str, data: st.DataObject) -> None:
+@given(st.sampled_from([LONG, "Broke twice, never again", "Große Tasche"]), st.randoms())
+def test_case_signs_and_spaces_make_no_other_text(text: str, choose: random.Random) -> None:
     copy = "".join(
-        data.draw(st.sampled_from([letter.lower(), letter.upper()]))
-        + data.draw(st.sampled_from(["", " ", "!"]))
+        choose.choice([letter, letter.lower(), letter.upper()]) + choose.choice(["", " ", "!"])
         for letter in text
     )
-    assert len(set(group_copies([text, copy, *made_up(50)])[:2])) == 1
+    assert len(set(group_copies([text, *made_up(5), copy]))) == 6
 
 
 @pytest.mark.parametrize(
@@ -107,6 +106,7 @@ def test_short_texts_are_copies_only_where_equal() -> None:
 def test_keys_are_letters_and_digits_in_compatibility_form() -> None:
     assert text_key("Don't  BUY ²_") == "dontbuy2"
     assert text_key("ＦＵＬＬ ﬁt") == "fullfit"
+    assert text_key("GROSSE") == text_key("große")
     assert text_key(" 😀!") == "😀!"
 
 
