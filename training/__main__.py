@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from training.commands_behave import behave
+from training.commands_teach import teach
 from training.config import PRESETS
 from training.errors import TrainingError
 
@@ -90,6 +91,7 @@ def evaluate(
 
 
 app.command()(behave)
+app.command()(teach)
 
 
 def main() -> None:

@@ -1,9 +1,8 @@
-"""What a person sees while training: progress bars with the time left, and tables of scores."""
+"""What a person sees while training: an estimate at the start, progress bars with the time left."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -13,26 +12,34 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
-from rich.table import Table
 
 from training.evaluate import Evaluation
-from training.loop import Progress
-from training.session import Observers
+from training.loop import Observers, Progress
 
 _REDRAWS_A_SECOND = 2
+_ESTIMATE_STEPS = 60  # after which the time can be told
+_LINES = 20  # for the whole training, where the output is no terminal
 
 
-@contextmanager
-def bars() -> Iterator[Observers]:
-    """Observers that draw on the terminal, one bar for each slow step; epochs end in a printed line."""
-    columns = (
+def make_bars() -> Bars:
+    """Bars with counts, the time taken and the time left; to be entered as a context."""
+    return Bars(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
+        refresh_per_second=_REDRAWS_A_SECOND,
     )
-    with Bars(*columns, refresh_per_second=_REDRAWS_A_SECOND) as drawn:
+
+
+@contextmanager
+def bars(clock: Callable[[], float]) -> Iterator[Observers]:
+    """Observers that draw on the terminal, one bar for each slow step; epochs end in a printed line.
+
+    `clock` tells seconds, for the estimate at the start. Into a file they print twenty lines a run.
+    """
+    with make_bars() as drawn:
         tasks: dict[str, TaskID] = {}
 
         def task_of(name: str, total: int) -> TaskID:
@@ -43,23 +50,24 @@ def bars() -> Iterator[Observers]:
         def encoding(split: str, rows: int, of: int) -> None:
             drawn.advance(task_of(f"encoding {split}", of), rows)
 
+        begun: list[tuple[int, float]] = []  # steps done and the time when the first step was over
+
         def training(progress: Progress) -> None:
-            task = task_of("training", progress.steps_total)
+            done, total = progress.steps_done, progress.steps_total
+            task = task_of("training", total)
             description = f"training, epoch {progress.epoch + 1}, loss {progress.loss:.3f}"
-            drawn.update(task, completed=progress.steps_done, description=description)
+            drawn.update(task, completed=done, total=total, description=description)
+            if not begun:
+                begun.append((done, clock()))
+            if done == begun[0][0] + _ESTIMATE_STEPS:
+                minutes = (clock() - begun[0][1]) / _ESTIMATE_STEPS * (total - done) / 60
+                drawn.print(f"training takes about {minutes:.0f} minutes, less if it stops improving")
             if progress.evaluation:
                 drawn.print(f"epoch {progress.epoch + 1}: {_summary(progress.evaluation)}")
+            elif not drawn.console.is_terminal and done * _LINES // total > (done - 1) * _LINES // total:
+                drawn.print(f"{description}, {done} of {total} steps")
 
         yield Observers(encoding, training)
-
-
-def table(scores: list[tuple[float, Evaluation]]) -> None:
-    """Print validation scores by strength of the logit adjustment."""
-    drawn = Table("tau", "accuracy", "macro-F1", "negative F1", "neutral F1", "positive F1", "ECE")
-    for tau, evaluation in scores:
-        numbers = (evaluation.accuracy, evaluation.macro_f1, *evaluation.f1.values(), evaluation.ece)
-        drawn.add_row(f"{tau:.2f}", *(f"{number:.4f}" for number in numbers))
-    Console().print(drawn)
 
 
 def _summary(evaluation: Evaluation) -> str:
