@@ -1,16 +1,17 @@
 """Running exported and trained models on equal terms: padded batches in, logits out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from export.parity import Inputs, Ints, Logits, Run
 
-_ROWS = 128
+BATCH_TOKENS = 2_048  # padded: rows x longest; what a worker packs, and so the batch mates that int8 sees
 
 
-def onnx_run(file: Path, threads: int = 0) -> Run:
-    """The model in `file` under ONNX Runtime on the CPU; 0 threads leave the choice to it."""
+def onnx_run(file: Path, threads: int = 1) -> Run:
+    """The model in `file` under ONNX Runtime on the CPU, one run on `threads` of its cores (0: all)."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -34,14 +35,21 @@ def pad(rows: list[list[int]], pad_id: int) -> Inputs:
     return Inputs(token_ids, lengths)
 
 
+def batch_rows(rows: list[list[int]], pad_id: int) -> Iterator[tuple[Ints, Inputs]]:
+    """Row numbers and padded ids of batches of at most 2,048 padded tokens, shortest rows first."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    first = 0
+    for i in range(1, len(order) + 1):
+        if i == len(order) or (i - first + 1) * len(rows[order[i]]) > BATCH_TOKENS:
+            yield np.array(order[first:i]), pad([rows[row] for row in order[first:i]], pad_id)
+            first = i
+
+
 def run_rows(run: Run, rows: list[list[int]], pad_id: int) -> Logits:
     """Logits of each row, in order; rows of like length share a batch."""
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     logits = np.empty((len(rows), 3))
-    for start in range(0, len(order), _ROWS):
-        chosen = order[start : start + _ROWS]
-        batch = pad([rows[i] for i in chosen], pad_id)
-        logits[chosen] = run(batch.token_ids, batch.lengths)
+    for numbers, batch in batch_rows(rows, pad_id):
+        logits[numbers] = run(batch.token_ids, batch.lengths)
     return logits
 
 

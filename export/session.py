@@ -1,11 +1,11 @@
-"""The export itself: graph, parity, int8, goldens, manifest; nothing is written unless all of it holds."""
+"""The export itself: variants, parity, goldens, manifest; nothing is written unless all of it holds."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import onnx
 import torch
 from tokenizers import Tokenizer
 
@@ -21,31 +21,39 @@ from export.bundle import (
     write_bundle,
 )
 from export.goldens import GOLDEN_TEXTS, GOLDEN_TOLERANCE
-from export.graph import Weights, build_graph
-from export.parity import Ints, Logits, Run, check_fp32, check_int8, grid
-from export.quantize import quantize
+from export.graph import Weights
+from export.parity import Ints, Logits, Run, check_fp32, grid
 from export.runtime import onnx_run, probabilities, run_rows
+from export.variants import (
+    FILES,
+    Examples,
+    Variant,
+    choose_cpu,
+    describe,
+    measure_variants,
+    summary,
+    write_variants,
+)
 from training.batches import Encoded
 from training.checkpoint import TrainedModel, load_model
-from training.evaluate import evaluate
 from training.model import SentimentModel
 from training.tokenizer import PAD_ID, encode
 
-FP32_FILE, INT8_FILE = "model.onnx", "model.int8.onnx"
-
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What the checks found: the CPU's default variant, its logits on the validation rows, differences."""
+class Plan:
+    """What to export: the bundle's name, its variants, fp32 first, and the one that CUDA runs by default.
 
-    variant: str
-    run: Run
-    validation_logits: Logits
-    fp32_difference: float
-    int8_flips: float | None
+    That one is fp32 where nothing else is said, because fp16 is the riskier: `make test-gpu` on one's own
+    card tells whether it holds there.
+    """
+
+    name: str
+    variants: Sequence[str] = tuple(FILES)
+    cuda: str = "fp32"
 
 
-def export_run(run_dir: Path, out: Path, name: str, int8: bool, tell: Callable[[str], None]) -> Bundle:
+def export_run(run_dir: Path, out: Path, plan: Plan, tell: Callable[[str], None]) -> Bundle:
     """Write the bundle of a finished training run at `out`; `tell` gets a line for each step.
 
     Raises:
@@ -56,10 +64,19 @@ def export_run(run_dir: Path, out: Path, name: str, int8: bool, tell: Callable[[
     trained = load_model(run_dir)
 
     def fill(directory: Path) -> Manifest:
-        onnx.save(build_graph(state_arrays(trained.model)), directory / FP32_FILE)
+        write_variants(directory, state_arrays(trained.model), plan.variants)
         shutil.copyfile(trained.tokenizer_file, directory / TOKENIZER_FILE)
-        measured = _measure(trained, directory, int8, tell)
-        return _manifest(trained, name, measured)
+        vocab_size = trained.model.embedding.num_embeddings
+        difference = check_fp32(
+            torch_run(trained.model),
+            onnx_run(directory / FILES["fp32"]),
+            grid(vocab_size, trained.config.max_tokens),
+        )
+        tell(f"fp32: logits differ from the trained model by at most {difference:.1e}")
+        variants = measure_variants(directory, plan.variants, _examples(trained))
+        for name, variant in variants.items():
+            tell(describe(name, variant))
+        return _manifest(trained, plan, variants, difference)
 
     return write_bundle(out, fill)
 
@@ -81,63 +98,58 @@ def torch_run(model: SentimentModel) -> Run:
     return run
 
 
-def _measure(trained: TrainedModel, directory: Path, int8: bool, tell: Callable[[str], None]) -> Measured:
-    fp32 = onnx_run(directory / FP32_FILE)
-    vocab_size = trained.model.embedding.num_embeddings
-    difference = check_fp32(torch_run(trained.model), fp32, grid(vocab_size, trained.config.max_tokens))
-    tell(f"fp32: logits differ from the trained model by at most {difference:.1e}")
-    rows = _rows(trained.validation)
-    reference = run_rows(fp32, rows, PAD_ID)
-    if not int8:
-        return Measured("fp32", fp32, reference, difference, None)
-    quantize(directory / FP32_FILE, directory / INT8_FILE)
-    quantized = onnx_run(directory / INT8_FILE)
-    logits = run_rows(quantized, rows, PAD_ID)
-    flips = check_int8(reference, logits)
-    tell(f"int8: {flips:.2%} of {len(rows)} validation rows get another label than from fp32")
-    return Measured("int8", quantized, logits, difference, flips)
-
-
-def _manifest(trained: TrainedModel, name: str, measured: Measured) -> Manifest:
-    temperature = trained.report["temperature"]
-    scores = evaluate(measured.validation_logits, trained.validation.labels, temperature)
-    models = {"fp32": FP32_FILE}
-    if measured.variant == "int8":
-        models["int8"] = INT8_FILE
+def _manifest(
+    trained: TrainedModel, plan: Plan, variants: Mapping[str, Variant], difference: float
+) -> Manifest:
+    chosen = choose_cpu(variants)
     return Manifest(
         format_version=FORMAT_VERSION,
-        name=name,
+        name=plan.name,
         labels=LABELS,
         pad_id=PAD_ID,
         max_tokens=trained.config.max_tokens,
         max_chars=trained.config.max_chars,
         inputs=INPUTS,
         output=OUTPUT,
-        temperature=temperature,
-        models=models,
-        default_variant={"cpu": measured.variant, "cuda": "fp32"},
+        temperature=trained.report["temperature"],
+        label_weights=_label_weights(trained.report),
+        models={name: FILES[name] for name in variants},
+        default_variant={"cpu": chosen, "cuda": plan.cuda},
         files={},
-        provenance={
-            **trained.report["provenance"],
-            "prior_tau": trained.report["prior_tau"],
-            "test": trained.report["test"],
-            "fp32_largest_logit_difference": measured.fp32_difference,
-            "int8_flipped_share": measured.int8_flips,
-        },
-        validation={"variant": measured.variant, **asdict(scores)},
+        provenance={**_provenance(trained.report), "fp32_largest_logit_difference": difference},
+        validation=summary(variants, chosen),
         golden_tolerance=GOLDEN_TOLERANCE,
-        goldens=_goldens(trained, measured.run, temperature),
+        goldens=_goldens(trained, variants[chosen].run),
     )
 
 
-def _goldens(trained: TrainedModel, run: Run, temperature: float) -> tuple[Golden, ...]:
+def _goldens(trained: TrainedModel, run: Run) -> tuple[Golden, ...]:
     tokenizer = Tokenizer.from_file(str(trained.tokenizer_file))
     rows = encode(tokenizer, list(GOLDEN_TEXTS), trained.config.max_chars)
-    scores = probabilities(run_rows(run, rows, PAD_ID), temperature)
+    scores = probabilities(run_rows(run, rows, PAD_ID), trained.report["temperature"])
     return tuple(
         Golden(text, tuple(round(float(score), 4) for score in row))
         for text, row in zip(GOLDEN_TEXTS, scores, strict=True)
     )
+
+
+def _examples(trained: TrainedModel) -> Examples:
+    data, report = trained.validation, trained.report
+    return Examples(_rows(data), data.labels, report["temperature"], _label_weights(report))
+
+
+def _label_weights(report: Mapping[str, Any]) -> tuple[float, float, float]:
+    negative, neutral, positive = report["label_weights"]
+    return negative, neutral, positive
+
+
+def _provenance(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything in the report but what the manifest has in places of its own."""
+    elsewhere = {"temperature", "label_weights", "validation", "provenance"}
+    return {
+        **report["provenance"],
+        **{name: value for name, value in report.items() if name not in elsewhere},
+    }
 
 
 def _rows(data: Encoded) -> list[list[int]]:

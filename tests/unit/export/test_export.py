@@ -1,13 +1,15 @@
-"""From a trained model to a bundle: the same function, whatever the padding; refused where it is not."""
+"""From a trained run to a bundle: checked, measured, and refused where it is not the same model."""
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-onnx = pytest.importorskip("onnx", reason="needs the extra export (onnx)")
 torch = pytest.importorskip("torch", reason="needs the extra export (torch)")
+pytest.importorskip("onnx", reason="needs the extra export (onnx)")
 pytest.importorskip("onnxruntime", reason="needs the extra export (onnxruntime)")
 
 from typer.testing import CliRunner  # noqa: E402
@@ -15,77 +17,20 @@ from typer.testing import CliRunner  # noqa: E402
 from export.__main__ import app  # noqa: E402
 from export.bundle import read_bundle  # noqa: E402
 from export.errors import ExportError, ParityError  # noqa: E402
-from export.graph import build_graph  # noqa: E402
-from export.parity import Inputs, Run, check_fp32, check_int8, grid  # noqa: E402
-from export.quantize import quantize  # noqa: E402
-from export.runtime import onnx_run  # noqa: E402
-from export.session import export_run, state_arrays, torch_run  # noqa: E402
-from training.config import TrainingConfig  # noqa: E402
-from training.model import SentimentModel  # noqa: E402
+from export.parity import Inputs, Ints, Logits, Run, check_flips, check_fp32  # noqa: E402
+from export.runtime import BATCH_TOKENS, batch_rows, run_rows  # noqa: E402
+from export.session import Plan, export_run  # noqa: E402
+from export.speed import THREADS, reviews_per_second  # noqa: E402
+from export.variants import Variant, choose_cpu  # noqa: E402
+from stream.settings import Settings  # noqa: E402
+from training.evaluate import evaluate  # noqa: E402
 
 pytestmark = pytest.mark.training
-VOCAB, MAX_TOKENS = 50, 40
 
 
-@pytest.fixture(scope="module")
-def model() -> SentimentModel:
-    torch.manual_seed(0)
-    config = TrainingConfig(
-        vocab_size=VOCAB, max_tokens=MAX_TOKENS, train_tokens=MAX_TOKENS, embedding_size=8, hidden_size=12
-    )
-    return SentimentModel(VOCAB, config).eval()
-
-
-@pytest.fixture(scope="module")
-def files(model: SentimentModel, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    directory = tmp_path_factory.mktemp("models")
-    files = {"fp32": directory / "model.onnx", "int8": directory / "model.int8.onnx"}
-    onnx.save(build_graph(state_arrays(model)), files["fp32"])
-    quantize(files["fp32"], files["int8"])
-    return files
-
-
-def operators(file: Path) -> set[str]:
-    return {node.op_type for node in onnx.load(file).graph.node}
-
-
-def test_the_lstm_is_one_node_and_nothing_loops(files: dict[str, Path]) -> None:
-    assert "LSTM" in operators(files["fp32"])
-    assert "DynamicQuantizeLSTM" in operators(files["int8"])
-    for file in files.values():
-        assert operators(file).isdisjoint({"Loop", "Scan", "If"})
-
-
-def test_inputs_and_output_are_as_promised(files: dict[str, Path]) -> None:
-    graph = onnx.load(files["fp32"]).graph
-    shapes = {
-        value.name: [axis.dim_param or axis.dim_value for axis in value.type.tensor_type.shape.dim]
-        for value in (*graph.input, *graph.output)
-    }
-    assert shapes == {"token_ids": ["rows", "longest"], "lengths": ["rows"], "logits": ["rows", 3]}
-
-
-def test_fp32_agrees_with_torch_over_the_grid(model: SentimentModel, files: dict[str, Path]) -> None:
-    assert check_fp32(torch_run(model), onnx_run(files["fp32"]), grid(VOCAB, MAX_TOKENS)) < 1e-5
-
-
-@pytest.mark.parametrize("tokens_of_padding", [1, 7, 100])
-def test_padding_changes_no_logit(files: dict[str, Path], tokens_of_padding: int) -> None:
-    run, random = onnx_run(files["fp32"]), np.random.default_rng(0)
-    for batch in grid(VOCAB, MAX_TOKENS):
-        rubbish = random.integers(0, VOCAB, (len(batch.lengths), tokens_of_padding))
-        padded = np.concatenate([batch.token_ids, rubbish], 1)
-        assert np.abs(run(batch.token_ids, batch.lengths) - run(padded, batch.lengths)).max() < 1e-5
-
-
-@pytest.mark.parametrize("variant", ["fp32", "int8"])
-def test_rows_of_one_token_among_long_ones(files: dict[str, Path], variant: str) -> None:
-    run = onnx_run(files[variant])
-    token_ids = np.full((3, 30), 7, dtype=np.int64)
-    together = run(token_ids, np.array([1, 30, 1]))
-    alone = run(token_ids[:1, :1], np.array([1]))
-    assert np.isfinite(together).all()
-    assert np.abs(together[[0, 2]] - alone).max() < (1e-5 if variant == "fp32" else 0.1)
+def constant(token_ids: Ints, lengths: Ints) -> Logits:
+    """A run that answers each row with its length."""
+    return np.stack([lengths, lengths, lengths], 1).astype(np.float64)
 
 
 def off_by(run: Run, amount: float) -> Run:
@@ -93,30 +38,92 @@ def off_by(run: Run, amount: float) -> Run:
 
 
 @pytest.mark.parametrize("amount", [2e-4, float("nan")])
-def test_a_model_that_differs_is_refused(model: SentimentModel, amount: float) -> None:
-    run = torch_run(model)
+def test_a_model_that_differs_is_refused(amount: float) -> None:
+    runs = [Inputs(np.ones((2, 3), np.int64), np.array([3, 1]))]
+    assert check_fp32(constant, constant, runs) == 0
     with pytest.raises(ParityError, match="nothing was written"):
-        check_fp32(run, off_by(run, amount), [Inputs(np.ones((2, 3), np.int64), np.array([3, 1]))])
+        check_fp32(constant, off_by(constant, amount), runs)
 
 
-def test_int8_may_change_one_label_in_a_hundred() -> None:
-    reference = np.tile([0.0, 0.0, 1.0], (100, 1))
-    quantized = reference.copy()
-    quantized[0] = [1, 0, 0]
-    assert check_int8(reference, quantized) == 0.01
-    quantized[1] = [1, 0, 0]
-    with pytest.raises(ParityError, match=r"2\.00%.*--no-int8"):
-        check_int8(reference, quantized)
+def test_a_variant_may_change_five_labels_in_a_thousand() -> None:
+    reference = np.full(1000, 2)
+    labels = reference.copy()
+    labels[:5] = 0
+    assert check_flips("int8", reference, labels) == 0.005
+    labels[5] = 1
+    with pytest.raises(ParityError, match=r"int8 changes 0\.60%.*--no-int8"):
+        check_flips("int8", reference, labels)
 
 
-@pytest.mark.parametrize("int8", [True, False])
-def test_a_run_becomes_a_bundle(tiny_run: Path, tmp_path: Path, int8: bool) -> None:
+def test_batches_are_those_of_a_worker_and_keep_every_row() -> None:
+    assert Settings().batch_tokens == BATCH_TOKENS
+    rows = [[1] * (1 + n * 37 % 200) for n in range(300)]
+    batches = list(batch_rows(rows, 0))
+    assert sorted(np.concatenate([numbers for numbers, _ in batches])) == list(range(300))
+    assert all(batch.token_ids.size <= BATCH_TOKENS for _, batch in batches)
+    assert run_rows(constant, rows, 0)[:, 0].tolist() == [len(row) for row in rows]
+
+
+def test_a_row_beyond_the_budget_is_a_batch_of_its_own() -> None:
+    rows = [[1] * (BATCH_TOKENS + 1), [2]]
+    assert [len(numbers) for numbers, _ in batch_rows(rows, 0)] == [1, 1]
+
+
+def test_the_best_pass_counts() -> None:
+    ticks = iter([0.0, 4.0, 4.0, 5.0, 10.0, 12.0, 12.0, 14.0])  # seconds a pass: a 4, b 1, a 2, b 2
+    batches = [Inputs(np.ones((3, 2), np.int64), np.full(3, 2))] * 2
+    found = reviews_per_second({"a": constant, "b": constant}, batches, clock=lambda: next(ticks), passes=2)
+    assert found == {"a": 6 * THREADS / 2, "b": 6 * THREADS / 1}
+
+
+def variant(macro_f1: float, speed: float | None) -> Variant:
+    logits = np.eye(3)
+    scores = replace(evaluate(logits, np.arange(3)), macro_f1=macro_f1)
+    return Variant(constant, logits, scores, 0.0, 1, speed)
+
+
+@pytest.mark.parametrize(
+    ("int8", "chosen"),
+    [(variant(0.698, 20), "int8"), (variant(0.696, 20), "fp32"), (variant(0.7, 9), "fp32")],
+    ids=["fast and as good", "fast and worse", "slow"],
+)
+def test_cpus_get_the_fastest_that_loses_little(int8: Variant, chosen: str) -> None:
+    assert choose_cpu({"fp32": variant(0.7, 10), "int8": int8, "fp16": variant(0.8, None)}) == chosen
+
+
+@pytest.mark.parametrize("variants", [("fp32", "int8", "fp16"), ("fp32",)])
+def test_a_run_becomes_a_bundle(tiny_run: Path, tmp_path: Path, variants: tuple[str, ...]) -> None:
     lines: list[str] = []
-    bundle = export_run(tiny_run, tmp_path / "bundle", "tiny", int8, lines.append)
+    plan = Plan("tiny", variants, cuda=variants[-1])
+    bundle = export_run(tiny_run, tmp_path / "bundle", plan, lines.append)
+    manifest = bundle.manifest
     assert read_bundle(tmp_path / "bundle") == bundle
-    assert bundle.manifest.default_variant == {"cpu": "int8" if int8 else "fp32", "cuda": "fp32"}
-    assert bundle.manifest.validation["rows"] == 24
-    assert len(lines) == 1 + int8
+    assert tuple(manifest.models) == variants
+    assert manifest.default_variant["cuda"] == variants[-1]
+    assert manifest.default_variant["cpu"] in {"fp32", "int8"} & set(variants)
+    assert manifest.validation["rows"] == 24
+    facts = manifest.validation["variants"]
+    assert list(facts) == list(variants)
+    for name, of in facts.items():
+        assert of.keys() == {"flips", "accuracy", "macro_f1", "reviews_per_second", "bytes"}
+        assert of["bytes"] == (bundle.path / manifest.models[name]).stat().st_size
+        assert (of["reviews_per_second"] is None) == (name == "fp16")
+    assert facts["fp32"]["flips"] == 0
+    assert manifest.provenance.keys() >= {"data", "torch", "config", "test", "fp32_largest_logit_difference"}
+    assert len(lines) == 1 + len(variants)
+
+
+def test_label_weights_of_the_run_are_those_of_the_bundle(tiny_run: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(tiny_run, tmp_path / "run"))
+    change_report(run, label_weights=[1.0, 1000.0, 1.0])
+    bundle = export_run(run, tmp_path / "bundle", Plan("tiny"), lambda _: None)
+    assert bundle.manifest.label_weights == (1.0, 1000.0, 1.0)
+    assert [row[1] for row in bundle.manifest.validation["confusion"]] == [8, 8, 8]
+
+
+def change_report(run: Path, **fields: object) -> None:
+    file = run / "report.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
 
 
 def test_a_refused_export_writes_nothing(tiny_run: Path, tmp_path: Path) -> None:
@@ -125,7 +132,7 @@ def test_a_refused_export_writes_nothing(tiny_run: Path, tmp_path: Path) -> None
     weights["classifier.bias"][0] = torch.nan
     torch.save(weights, run / "model.pt")
     with pytest.raises(ParityError, match="nothing was written"):
-        export_run(run, tmp_path / "bundle", "tiny", True, lambda _: None)
+        export_run(run, tmp_path / "bundle", Plan("tiny"), lambda _: None)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
@@ -133,3 +140,9 @@ def test_the_command_refuses_what_is_no_run(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(app, ["--checkpoint", str(tmp_path), "--out", str(tmp_path / "bundle")])
     assert isinstance(outcome.exception, ExportError)
     assert "no run directory" in str(outcome.exception)
+
+
+@pytest.mark.parametrize("options", [["--cuda", "int8"], ["--cuda", "fp16", "--no-fp16"], ["--name", "Ä"]])
+def test_the_command_refuses_options_that_make_no_sense(tmp_path: Path, options: list[str]) -> None:
+    given = ["--checkpoint", str(tmp_path), "--out", str(tmp_path / "bundle"), *options]
+    assert isinstance(CliRunner().invoke(app, given).exception, ExportError)
