@@ -76,18 +76,7 @@ def read_reviews(
     Raises:
         DataError: files, columns or rows cannot be used; the message lists all that was found.
     """
-    if not files:
-        raise DataError("no file to read reviews from: add --data FILE")
-    names = column_names(columns)
-    tables = [read_table(file, names) for file in files]
-    _refuse(problem for table in tables for problem in check_columns(table, columns))
-    rows: list[Row] = []
-    problems: list[str] = []
-    for table in tables:
-        labelled, wrong = label_rows(table, drop_contradictory)
-        rows += labelled
-        problems += wrong
-    _refuse(problems)
+    rows = _read_rows(files, columns, drop_contradictory)
     _refuse(repeated_ids(rows))
     rows, contradictory = part_contradictory(rows)
     _refuse([] if drop_contradictory else contradictory)
@@ -96,6 +85,18 @@ def read_reviews(
     reviews = _with_splits(rows, seed, tell)
     _refuse(missing_classes(reviews.labels.tolist(), reviews.splits, needed))
     return reviews
+
+
+def _read_rows(files: Sequence[Path], columns: Mapping[str, str], drop_contradictory: bool) -> list[Row]:
+    """The rows of all files, each for itself in order."""
+    if not files:
+        raise DataError("no file to read reviews from: add --data FILE")
+    names = column_names(columns)
+    tables = [read_table(file, names) for file in files]
+    _refuse(problem for table in tables for problem in check_columns(table, columns))
+    parts = [label_rows(table, drop_contradictory) for table in tables]
+    _refuse(problem for _, problems in parts for problem in problems)
+    return [row for rows, _ in parts for row in rows]
 
 
 def _refuse(problems: Iterable[str]) -> None:
