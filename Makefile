@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A machine with a card gets an environment of its own: onnxruntime-gpu stands in for onnxruntime there.
+GPU_VENV := $(if $(shell command -v nvidia-smi 2>/dev/null),.venv-gpu,$(VENV))
 SECONDS ?=
 DATA ?= $(if $(REVIEWS_DATA),$(REVIEWS_DATA)/reviews.parquet)
 RUN ?= runs/default
@@ -10,7 +12,7 @@ CHAOS_REVIEWS ?= 3000000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo test check bench train chaos lock clean
+.PHONY: help install install-dev demo test check bench test-gpu bench-gpu train chaos lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,12 @@ check: install-dev ## ruff, mypy, import contracts
 
 bench: install-dev ## the benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
+
+test-gpu: $(GPU_VENV)/installed-dev ## the model on an NVIDIA card against the CPU; without one: why not
+	$(GPU_VENV)/bin/python -m pytest tests/gpu -m gpu -s
+
+bench-gpu: $(GPU_VENV)/installed-dev ## its speed there, written to docs/benchmarks.md
+	$(GPU_VENV)/bin/python -m tests.benchmarks.gpu --write
 
 train: install-dev ## train a model on DATA=file.parquet into RUN=directory and export its bundle
 	@test -n "$(DATA)" || { echo "which reviews? make train DATA=reviews.parquet" >&2; exit 2; }
@@ -64,3 +72,9 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		-e '.[cpu,broker,parquet,training,export,dev]'
 	@touch $@ $(VENV)/installed
+
+.venv-gpu/installed-dev: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-gpu
+	.venv-gpu/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e '.[broker,parquet,dev]' 'onnxruntime-gpu[cuda,cudnn]>=1.20'
+	@touch $@

@@ -168,6 +168,7 @@ def _problems(manifest: Manifest) -> list[str]:
     listed = {TOKENIZER_FILE, *manifest.models.values()}
     providers = manifest.default_variant.keys()
     sizes = (manifest.temperature, manifest.max_tokens, manifest.max_chars)
+    usable = [0 < weight < math.inf for weight in manifest.label_weights]
     checks = {
         f"labels must be {LABELS}": manifest.labels == LABELS,
         f"inputs must be {INPUTS} and output {OUTPUT}": (*manifest.inputs, manifest.output)
@@ -177,8 +178,7 @@ def _problems(manifest: Manifest) -> list[str]:
         "default_variant must name a model for cpu and cuda": providers >= {"cpu", "cuda"}
         and set(manifest.default_variant.values()) <= manifest.models.keys(),
         "temperature, max_tokens and max_chars must be above 0": min(sizes) > 0,
-        "label_weights must be three numbers above 0": len(manifest.label_weights) == len(LABELS)
-        and all(0 < weight < math.inf for weight in manifest.label_weights),
+        "label_weights must be three numbers above 0": usable == [True] * len(LABELS),
         "goldens with one score for each label are needed": bool(manifest.goldens)
         and all(len(golden.scores) == len(manifest.labels) for golden in manifest.goldens),
     }

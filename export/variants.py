@@ -13,7 +13,7 @@ from export.graph import Weights, build_graph
 from export.parity import Ints, Logits, Run, check_flips
 from export.quantize import quantize
 from export.runtime import batch_rows, onnx_run, probabilities, run_rows
-from export.speed import reviews_per_second
+from export.speed import Timed, reviews_per_second
 from training.evaluate import Evaluation, evaluate
 from training.operating import weighted_labels
 from training.tokenizer import PAD_ID
@@ -124,7 +124,7 @@ def _timed(runs: Mapping[str, Run], examples: Examples) -> dict[str, float]:
     """Reviews a second on rows spread evenly over the examples."""
     step = max(1, len(examples.rows) // _TIMED_ROWS)
     batches = [batch for _, batch in batch_rows(examples.rows[::step], PAD_ID)]
-    return reviews_per_second(runs, batches)
+    return reviews_per_second({name: Timed(run, batches) for name, run in runs.items()})
 
 
 def _labels(name: str, logits: Logits, examples: Examples) -> Ints:

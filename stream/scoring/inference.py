@@ -13,11 +13,17 @@ from export.bundle import Bundle, BundleError, read_bundle
 from stream.errors import BundleUnusable, MissingExtra, ProviderMissing
 from stream.events import LABELS
 from stream.scoring.batching import Int64
-from stream.scoring.classifier import Classifier, Observe
+from stream.scoring.buckets import BucketScorer
+from stream.scoring.classifier import Classifier, Observe, Scorer
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+# The arena takes what the largest shape needs, and no power of two beyond it.
+PROVIDER_OPTIONS: dict[str, dict[str, str]] = {
+    "cuda": {"arena_extend_strategy": "kSameAsRequested"},
+    "cpu": {},
+}
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,7 @@ class OnnxScorer:
 
     def score(self, token_ids: Int64, lengths: Int64) -> npt.NDArray[np.float32]:
         """(rows, longest) ids and (rows,) lengths to (rows, 3) logits."""
+        # Arrays in host memory, on a card too: its LSTM wants the lengths (`sequence_lens`) on the host.
         feed = {self._token_ids: token_ids, self._lengths: lengths}
         logits: npt.NDArray[np.float32] = self._session.run([self._output], feed)[0]
         return logits
@@ -42,7 +49,7 @@ class Model:
     """A loaded bundle: what scores, and what its labels call it."""
 
     bundle: Bundle
-    scorer: OnnxScorer
+    scorer: Scorer
     provider: str
     variant: str
 
@@ -82,17 +89,43 @@ def load_model(settings: Settings, *, threads_a_run: int | None = None) -> Model
     options.log_severity_level = 3
     for provider in candidates(settings.provider, runtime.get_available_providers()):
         variant = manifest.default_variant[provider]
-        file = str(bundle.path / manifest.models[variant])
-        session = runtime.InferenceSession(file, options, providers=[PROVIDERS[provider]])
-        # ONNX Runtime falls back to the CPU in silence, for example where there is no driver.
-        if PROVIDERS[provider] in session.get_providers():
+        scorer = open_scorer(bundle, provider, variant, settings.batch_tokens, options)
+        if scorer is not None:
             break
         log.warning("provider does not start here provider=%s", provider)
     else:
         raise _missing(settings.provider, "cpu")
-    model = Model(bundle, OnnxScorer(session, manifest.inputs, manifest.output), provider, variant)
+    model = Model(bundle, scorer, provider, variant)
     log.info("model loaded model=%s provider=%s variant=%s", model.name, provider, variant)
     return model
+
+
+def open_scorer(
+    bundle: Bundle, provider: str, variant: str, batch_tokens: int, options: Any = None
+) -> Scorer | None:
+    """One model of the bundle on one provider; None where that provider does not start.
+
+    On CUDA batches are padded to few shapes, and those of batches of `batch_tokens` are warmed up here.
+    `options` are ONNX Runtime's SessionOptions.
+    """
+    manifest = bundle.manifest
+    runtime = _runtime()
+    if provider == "cuda" and hasattr(runtime, "preload_dlls"):
+        runtime.preload_dlls()  # finds CUDA and cuDNN where pip put them
+    session = runtime.InferenceSession(
+        str(bundle.path / manifest.models[variant]),
+        options,
+        providers=[(PROVIDERS[provider], PROVIDER_OPTIONS[provider])],
+    )
+    # ONNX Runtime falls back to the CPU in silence, for example where there is no driver.
+    if PROVIDERS[provider] not in session.get_providers():
+        return None
+    scorer = OnnxScorer(session, manifest.inputs, manifest.output)
+    if provider == "cpu":
+        return scorer
+    in_buckets = BucketScorer(scorer, manifest.pad_id, manifest.max_tokens)
+    log.info("warmed up shapes=%d", in_buckets.warm_up(batch_tokens))
+    return in_buckets
 
 
 def candidates(wanted: str, available: list[str]) -> list[str]:

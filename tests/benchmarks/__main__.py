@@ -11,6 +11,7 @@ import typer
 from stream.kafka.broker import Broker
 from stream.settings import Settings
 from tests.benchmarks.corpus import load_corpus
+from tests.benchmarks.gpu_page import get_section, put_section
 from tests.benchmarks.machine import machine
 from tests.benchmarks.parts import ALL_PARTS, PARTS, Run
 from tests.benchmarks.table import page, results_table, stage_table
@@ -39,7 +40,9 @@ def main(
         run = Run(broker, corpus, reviews, settings)
         asyncio.run(_measure(run, (only,) if only else ALL_PARTS))
     if only is None:
-        out.write_text(page(facts, run.rows, run.stages, NOTES))
+        before = out.read_text(encoding="utf-8") if out.exists() else ""
+        text = page(facts, run.rows, run.stages, NOTES)
+        out.write_text(put_section(text, get_section(before)), encoding="utf-8")
     print(results_table(run.rows))
     if run.stages:
         print(stage_table(run.stages))

@@ -44,14 +44,14 @@ def at_most(what: str, value: float, target: float, form: Callable[[float], str]
 def results_table(rows: Iterable[Row]) -> str:
     """The figures with their targets."""
     verdict = {True: "met", False: "**missed**", None: ""}
-    return _table(
+    return markdown_table(
         ("what", "measured", "target", ""), [(r.what, r.measured, r.target, verdict[r.met]) for r in rows]
     )
 
 
 def machine_table(facts: Iterable[tuple[str, str]]) -> str:
     """What it was measured on."""
-    return _table(("", ""), list(facts))
+    return markdown_table(("", ""), list(facts))
 
 
 def stage_table(microseconds: Mapping[str, float]) -> str:
@@ -68,7 +68,7 @@ def stage_table(microseconds: Mapping[str, float]) -> str:
         (stage, f"{spent:.1f}", f"{spent / total:.0%}".replace("%", " %"), f"`{_bar(spent / total)}`")
         for stage, spent in microseconds.items()
     ]
-    return _table(("stage", "µs a review", "share", ""), rows)
+    return markdown_table(("stage", "µs a review", "share", ""), rows)
 
 
 def page(
@@ -91,7 +91,8 @@ def page(
     return "\n\n".join([*parts, "## Method", METHOD]) + "\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells under a head."""
     lines = [head, ["---"] * len(head), *rows]
     first, second, *rest = (_line(cells) for cells in lines)
     return "\n".join([first, second.replace(" ", ""), *rest])

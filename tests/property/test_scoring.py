@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 from tokenizers import Tokenizer
@@ -15,10 +15,14 @@ from export.bundle import Bundle, read_bundle
 from stream.events import Review
 from stream.kafka.partitioner import partition_of
 from stream.scoring.batching import pack, pad
+from stream.scoring.buckets import BucketScorer, bucket, bucket_shapes
 from stream.scoring.cache import GenerationCache
+from stream.scoring.classifier import Scorer
 from stream.scoring.decode import Rejected, decode_review
+from stream.scoring.inference import open_scorer
 from stream.scoring.tokenizer import WordTokenizer, load_tokenizer
 from stream.settings import DEFAULT_BUNDLE
+from tests.unit.scoring.fakes import FakeScorer
 
 LENGTHS = st.lists(st.integers(1, 300), max_size=200)
 # Characters that normalisers and splitters treat in a way of their own, beside the usual ones.
@@ -66,6 +70,47 @@ def test_padding_keeps_every_row_and_adds_only_padding(rows: list[list[int]]) ->
     assert all(not ids[i, n:].any() for i, n in enumerate(lengths.tolist()))
 
 
+@given(st.lists(st.integers(1, 200), min_size=1, max_size=120), st.integers(1, 5000))
+def test_buckets_are_few_hold_their_batch_and_were_all_warmed_up(lengths: list[int], budget: int) -> None:
+    array = np.array(lengths, np.int64)
+    shapes = bucket_shapes(budget, 200)
+    assert len(shapes) <= 7 * 11
+    assert shapes[0] == max(shapes, key=lambda shape: shape[0] * shape[1])
+    for batch in pack(array, budget):
+        rows, longest = len(batch), int(array[batch].max())
+        shape = bucket(rows, longest, 200)
+        assert shape in shapes
+        assert rows <= shape[0] <= max(8, 2 * rows)
+        assert longest <= shape[1] <= max(4, 2 * longest)
+
+
+@given(st.lists(st.lists(st.integers(1, 9999), min_size=1, max_size=30), min_size=1, max_size=30))
+def test_buckets_keep_the_rows_and_their_order(rows: list[list[int]]) -> None:
+    batch = pad(rows, pad_id=0)
+    exact, seen = FakeScorer(), FakeScorer()
+    in_buckets = BucketScorer(seen, pad_id=0, max_tokens=30).score(*batch)
+    assert np.array_equal(in_buckets, exact.score(*batch))
+    assert seen.batches == [bucket(len(rows), max(map(len, rows)), 30)]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(1, 200), min_size=1, max_size=40), st.randoms(use_true_random=False))
+def test_buckets_change_no_logit_of_the_model(
+    bundle: Bundle, exact: Scorer, lengths: list[int], chance: random.Random
+) -> None:
+    manifest = bundle.manifest
+    batch = pad([[chance.randrange(1, 9000) for _ in range(length)] for length in lengths], manifest.pad_id)
+    in_buckets = BucketScorer(exact, manifest.pad_id, manifest.max_tokens)
+    assert np.abs(in_buckets.score(*batch) - exact.score(*batch)).max() < 1e-5
+
+
+def test_warming_up_scores_every_shape_once_the_largest_first() -> None:
+    scorer = FakeScorer()
+    assert BucketScorer(scorer, pad_id=0, max_tokens=200).warm_up(2048) == len(scorer.batches)
+    assert scorer.batches == bucket_shapes(2048, 200)
+    assert scorer.batches[0] == (2048, 4)
+
+
 @given(st.integers(1, 20), st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=200))
 def test_the_cache_is_right_bounded_and_keeps_what_was_used_last(
     capacity: int, steps: list[tuple[bool, int]]
@@ -91,6 +136,15 @@ def test_the_cache_is_right_bounded_and_keeps_what_was_used_last(
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
     return read_bundle(DEFAULT_BUNDLE)
+
+
+@pytest.fixture(scope="module")
+def exact(bundle: Bundle) -> Scorer:
+    """The fp32 model of the bundle."""
+    pytest.importorskip("onnxruntime", reason="needs the extra cpu (onnxruntime)")
+    scorer = open_scorer(bundle, "cpu", "fp32", 2048)
+    assert scorer is not None
+    return scorer
 
 
 @pytest.fixture(scope="module")

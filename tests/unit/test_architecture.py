@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PURE = {
-    "scoring": ("decode", "batching", "labels", "pipeline", "classifier", "cache", "budget", "lines"),
+    "scoring": (
+        "decode",
+        "batching",
+        "buckets",
+        "labels",
+        "pipeline",
+        "classifier",
+        "cache",
+        "budget",
+        "lines",
+    ),
     "brands": ("cells", "windows", "intervals", "folding", "published", "state", "schedule"),
 }
 OUTSIDE = {"faust", "aiokafka", "kafka", "onnxruntime", "os", "time"}

@@ -1,6 +1,6 @@
 """A small bundle in which the models are any bytes: enough for whatever reads manifests."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -42,14 +42,34 @@ def small_bundle(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run directory of a tiny model."""
-    torch = pytest.importorskip("torch", reason="needs the extra training (torch)")
-    from training.config import PRESETS
-    from training.session import Observers, fit_run
+def tiny_reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A parquet file of small labelled reviews."""
+    return write_reviews(tmp_path_factory.mktemp("data") / "reviews.parquet")
 
-    out = tmp_path_factory.mktemp("runs") / "tiny"
-    reviews_file = write_reviews(out.parent / "reviews.parquet")
-    tell = Observers(lambda *_: None, lambda _: None)
-    fit_run(PRESETS["tiny"], [reviews_file], out, False, torch.device("cpu"), tell)
-    return out
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_reviews: Path) -> Path:
+    """A run directory as a finished training leaves it, of a tiny model that has learned nothing."""
+    torch = pytest.importorskip("torch", reason="needs the extra training (torch)")
+    from training.batches import encode_reviews
+    from training.checkpoint import CONFIG_FILE, TOKENIZER_FILE, save_model, write_text
+    from training.config import PRESETS
+    from training.data import read_reviews
+    from training.model import SentimentModel
+    from training.tokenizer import train_tokenizer
+
+    config, reviews = PRESETS["tiny"], read_reviews([tiny_reviews])
+    run = tmp_path_factory.mktemp("runs") / "tiny"
+    run.mkdir()
+    tokenizer = train_tokenizer(reviews.texts, config.vocab_size, config.max_chars, config.max_tokens)
+    write_text(run / TOKENIZER_FILE, tokenizer.to_str())
+    write_text(run / CONFIG_FILE, config.to_json())
+    torch.manual_seed(0)
+    model = SentimentModel(tokenizer.get_vocab_size(), config)
+    validation = encode_reviews(
+        reviews.split("validation"), tokenizer, config.max_chars, config.max_tokens, lambda _rows: None
+    )
+    provenance = {"data": "reviews.parquet", "torch": torch.__version__, "config": asdict(config)}
+    report = {"temperature": 1.2, "label_weights": [1, 2, 1], "test": {}, "provenance": provenance}
+    save_model(run, model, report, validation)
+    return run

@@ -20,7 +20,7 @@ from export.errors import ExportError, ParityError  # noqa: E402
 from export.parity import Inputs, Ints, Logits, Run, check_flips, check_fp32  # noqa: E402
 from export.runtime import BATCH_TOKENS, batch_rows, run_rows  # noqa: E402
 from export.session import Plan, export_run  # noqa: E402
-from export.speed import THREADS, reviews_per_second  # noqa: E402
+from export.speed import THREADS, Timed, reviews_per_second  # noqa: E402
 from export.variants import Variant, choose_cpu  # noqa: E402
 from stream.settings import Settings  # noqa: E402
 from training.evaluate import evaluate  # noqa: E402
@@ -72,7 +72,8 @@ def test_a_row_beyond_the_budget_is_a_batch_of_its_own() -> None:
 def test_the_best_pass_counts() -> None:
     ticks = iter([0.0, 4.0, 4.0, 5.0, 10.0, 12.0, 12.0, 14.0])  # seconds a pass: a 4, b 1, a 2, b 2
     batches = [Inputs(np.ones((3, 2), np.int64), np.full(3, 2))] * 2
-    found = reviews_per_second({"a": constant, "b": constant}, batches, clock=lambda: next(ticks), passes=2)
+    models = {name: Timed(constant, batches) for name in ("a", "b")}
+    found = reviews_per_second(models, clock=lambda: next(ticks), passes=2)
     assert found == {"a": 6 * THREADS / 2, "b": 6 * THREADS / 1}
 
 

@@ -10,6 +10,8 @@ onnx = pytest.importorskip("onnx", reason="needs the extra export (onnx)")
 torch = pytest.importorskip("torch", reason="needs the extra export (torch)")
 pytest.importorskip("onnxruntime", reason="needs the extra export (onnxruntime)")
 
+from torch import nn  # noqa: E402
+
 from export.graph import build_graph  # noqa: E402
 from export.parity import Logits, Run, check_fp32, grid  # noqa: E402
 from export.quantize import quantize  # noqa: E402
@@ -28,11 +30,11 @@ STANDARD = {
 OF_INT8 = {"DynamicQuantizeLSTM", "DequantizeLinear"}
 
 
-def arrays(model: torch.nn.Module) -> dict[str, np.ndarray]:
+def arrays(model: nn.Module) -> dict[str, np.ndarray]:
     return {name: tensor.numpy() for name, tensor in model.state_dict().items()}
 
 
-def run_torch(model: torch.nn.Module) -> Run:
+def run_torch(model: nn.Module) -> Run:
     def run(token_ids: np.ndarray, lengths: np.ndarray) -> Logits:
         with torch.inference_mode():
             logits: Logits = model(torch.from_numpy(token_ids), torch.from_numpy(lengths)).double().numpy()

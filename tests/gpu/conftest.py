@@ -1,0 +1,34 @@
+"""Without a card every test of this directory that needs one is skipped, and the reason is shown."""
+
+import pytest
+
+from export.bundle import Bundle, read_bundle
+from stream.scoring.tokenizer import load_tokenizer
+from stream.settings import load_settings
+from tests.benchmarks.corpus import load_corpus
+from tests.gpu.card import why_no_card
+
+TEXTS = 4_000
+
+
+@pytest.fixture(scope="session")
+def card() -> None:
+    """Skips where there is no card."""
+    reason = why_no_card()
+    if reason is not None:
+        pytest.skip(f"no GPU here: {reason}")
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    """The bundle that ships, or that of BRANDPULSE_BUNDLE."""
+    return read_bundle(load_settings().bundle)
+
+
+@pytest.fixture(scope="session")
+def rows(bundle: Bundle) -> list[list[int]]:
+    """Token ids of 4,000 texts of real lengths, mixed."""
+    manifest = bundle.manifest
+    tokenizer = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars)
+    corpus = load_corpus()
+    return [tokenizer.encode(corpus.text(number)) for number in range(TEXTS)]
