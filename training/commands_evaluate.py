@@ -29,7 +29,13 @@ def evaluate(
     unseen: Annotated[
         bool, typer.Option("--unseen", help="The model never saw these sources: baselines do not either.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of splits, baselines and bootstrap.")] = 1,
+    column: Annotated[
+        list[str] | None, typer.Option(help="A field in another column: text=review_body. Repeatable.")
+    ] = None,
+    drop_contradictory: Annotated[
+        bool, typer.Option("--drop-contradictory", help="Leave out rows that contradict others.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of baselines, intervals, and splits where files have none.")] = 1,
 ) -> None:
     """Measure a bundle: scores with intervals, calibration, slices, baselines; a page and a text file.
 
@@ -37,6 +43,7 @@ def evaluate(
 
     Example: python -m training evaluate --bundle bundle --data reviews.parquet --baselines majority,vader
     """
+    from training.labelling import parse_columns
     from training.report.request import Request
     from training.report.session import evaluate_bundle
     from training.report.terminal import print_findings, progress
@@ -59,6 +66,8 @@ def evaluate(
         unseen=unseen,
         seed=seed,
         command=command,
+        columns=parse_columns(column or []),
+        drop_contradictory=drop_contradictory,
     )
     prepare(out)
     with progress() as say:

@@ -13,6 +13,7 @@ from training.report.intervals import (
     resampled_confusions,
     resampled_sums,
 )
+from training.report.scores import Answers, calibration_interval
 
 SHARES = np.array([[0.16, 0.02, 0.02], [0.03, 0.05, 0.02], [0.02, 0.03, 0.65]])
 
@@ -51,6 +52,15 @@ def test_counts_drawn_at_once_spread_like_rows_drawn_one_by_one() -> None:
 @given(st.integers(0, 1000), st.integers(5, 200))
 def test_sums_of_ones_are_the_rows_in_every_resample(seed: int, rows: int) -> None:
     assert (resampled_sums(np.ones((rows, 2)), seed) == rows).all()
+
+
+@given(st.integers(0, 1000), st.integers(3, 80))
+def test_a_calibration_error_lies_in_its_interval(seed: int, rows: int) -> None:
+    random = np.random.default_rng(seed)
+    labels, predicted = random.integers(0, 3, (2, rows))
+    answers = Answers(random.dirichlet((1.0, 1.0, 1.0), rows), predicted)
+    interval = calibration_interval(labels, answers, seed)
+    assert 0 <= interval.low <= interval.value <= interval.high
 
 
 @given(st.integers(0, 1000))

@@ -33,7 +33,7 @@ def cached_forecast(
 
 def _read(file: Path) -> Forecast | None:
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as content, np.load(content, allow_pickle=False) as kept:
             negative, neutral, positive = kept["own_weights"].tolist()
             return Forecast(
                 kept["validation"],

@@ -109,7 +109,7 @@ def _scores(findings: Findings) -> Iterator[Block]:
     yield Paragraph(
         "Stars are predicted as the probabilities times the mean stars of each class in the train split. "
         f"Intervals: percentiles of {RESAMPLES:,} bootstrap resamples of rows. Those of calibration errors "
-        "lean upwards: a resample is noisier than the rows it is drawn from.",
+        "are moved down by what resampling alone adds; the errors themselves still hold the noise of few rows.",
         quiet=True,
     )
 

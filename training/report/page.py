@@ -29,8 +29,7 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px
 .scroll { overflow-x: auto; margin: 12px 0; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 10px; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
-th:first-child, td:first-child { text-align: left; }
-td.words { text-align: left; }
+td.words, th.words { text-align: left; overflow-wrap: anywhere; }
 th { color: var(--quiet); font-weight: 600; font-size: 13px; vertical-align: bottom; }
 td small { display: block; color: var(--quiet); font-size: 11.5px; white-space: nowrap; }
 tr.marked td { background: var(--mark); font-weight: 600; }
@@ -78,10 +77,15 @@ def _tile(name: str, cell: Cell, remark: str) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.header)
+    worded = [
+        all(isinstance(cell, str | None) for cell in column) for column in zip(*table.rows, strict=True)
+    ]
+    kinds = [' class="words"' if words else "" for words in worded or [False] * len(table.header)]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for kind, name in zip(kinds, table.header, strict=True))
     rows = []
     for i, row in enumerate(table.rows):
-        mark, cells = ' class="marked"' if i in table.marked else "", "".join(map(_cell, row))
+        mark = ' class="marked"' if i in table.marked else ""
+        cells = "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
         rows.append(f"<tr{mark}>{cells}</tr>")
     body = "".join(rows)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -89,6 +93,5 @@ def _table(table: Table) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Interval):
-        return f"<td>{cell.value:.4f}<small>{cell.low:.4f} – {cell.high:.4f}</small></td>"
-    words = ' class="words"' if isinstance(cell, str) and not cell[:1].isdigit() else ""
-    return f"<td{words}>{escape(plain(cell))}</td>"
+        return f"{cell.value:.4f}<small>{cell.low:.4f} – {cell.high:.4f}</small>"
+    return escape(plain(cell))

@@ -1,6 +1,6 @@
 """What is to be evaluated, and which rows that means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from training.report.forecasts import Task
 class Request:
     """What to evaluate. `only_sources` keeps the rows of these to score, all where it is empty.
 
-    With `unseen`, baselines learn and are tuned without these sources, as the model should have.
+    With `unseen`, baselines learn and are tuned without these sources, as the model should have. `columns`
+    and `drop_contradictory` are those of `read_reviews`.
     """
 
     bundle: Path
@@ -30,6 +31,8 @@ class Request:
     unseen: bool
     seed: int
     command: str
+    columns: Mapping[str, str]
+    drop_contradictory: bool
 
 
 def choose_rows(request: Request) -> Task:
@@ -39,7 +42,13 @@ def choose_rows(request: Request) -> Task:
         DataError: a source is unknown, or a split is empty.
         ConfigError: the options contradict each other.
     """
-    reviews = read_reviews(request.data, request.seed)
+    reviews = read_reviews(
+        request.data,
+        request.seed,
+        columns=request.columns,
+        drop_contradictory=request.drop_contradictory,
+        needed=("train", "validation"),
+    )
     unknown = sorted(set(request.only_sources) - set(reviews.sources))
     if unknown:
         raise DataError(f"no rows of the sources {unknown}; there are {sorted(set(reviews.sources))}")

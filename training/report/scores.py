@@ -90,7 +90,7 @@ def score_probabilities(labels: Ints, answers: Answers, seed: int) -> Probabilit
 
 
 def calibration_interval(labels: Ints, answers: Answers, seed: int) -> Interval:
-    """Expected calibration error; its resamples are noisier than the rows, so the interval leans upwards."""
+    """Expected calibration error of the labels given."""
     gaps = calibration_gaps(answers.probabilities, labels, answers.predicted)
     return sums_interval(gaps, lambda sums: calibration_error(sums, len(labels)), seed)
 

@@ -96,7 +96,7 @@ def run_baseline(baseline: Baseline, task: Task, validation: Split, scored: Spli
     try:
         forecast = recall(baseline, task)
     except ModuleNotFoundError as error:
-        return Missing(baseline.title, f"needs the package {error.name} (extra evaluation)")
+        return Missing(baseline.title, f"needs the package {error.name} (extra report)")
     if isinstance(forecast, Unavailable):
         return Missing(baseline.title, forecast.reason)
     return compare(baseline.title, forecast, validation, scored, task.seed)

@@ -17,7 +17,7 @@ def prepare(directory: Path) -> None:
         ConfigError: it cannot be made, or plots cannot be drawn here.
     """
     if find_spec("matplotlib") is None:
-        raise ConfigError("the report's plots need matplotlib: pip install 'brandpulse[evaluation]'")
+        raise ConfigError("the report's plots need matplotlib: pip install 'brandpulse[report]'")
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:

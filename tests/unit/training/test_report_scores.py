@@ -126,6 +126,8 @@ def test_a_worse_model_is_behind_at_our_accuracy_and_says_where_it_cannot_reach_
     compared = compare("worse", Forecast(worse, worse), ours, ours, seed=1)
     assert not compared.point.floor_reached
     assert compared.macro_f1_difference.low > 0
-    same = compare("same", Forecast(ours.answers.probabilities, ours.answers.probabilities), ours, ours, seed=1)
+    same = compare(
+        "same", Forecast(ours.answers.probabilities, ours.answers.probabilities), ours, ours, seed=1
+    )
     assert same.point.floor_reached
     assert same.equal.accuracy.value >= ours.accuracy_macro_f1[0]
