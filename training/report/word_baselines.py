@@ -59,8 +59,7 @@ def _tfidf(task: Task, class_weight: str | None) -> Forecast:
         sublinear_tf=True,
         min_df=3 if rows > 10_000 else 1,
         max_features=_FEATURES,
-        tokenizer=_TOKENS.findall,
-        token_pattern=None,
+        token_pattern=r"(?u)\b\w+\b",  # noqa: S106 - a pattern of words, those of one letter too
         dtype=np.float32,
     )
     features = vectorizer.fit_transform(task.train.texts)
