@@ -69,6 +69,19 @@ def plan_batches(lengths: Ints, batch_rows: int, batch_tokens: int, seed: tuple[
     return [batches[i] for i in random.permutation(len(batches))]
 
 
+def plan_equal_lengths(lengths: Ints, batch_rows: int, seed: tuple[int, ...]) -> list[Ints]:
+    """Row indices of each batch of one epoch: every row once, all rows of a batch of one length.
+
+    Nothing is padded, so an LSTM needs no packing. Rows and batches are shuffled.
+    """
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(lengths))
+    order = order[np.argsort(lengths[order], kind="stable")]
+    groups = np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1)
+    batches = [group[i : i + batch_rows] for group in groups for i in range(0, len(group), batch_rows)]
+    return [batches[i] for i in random.permutation(len(batches))]
+
+
 def _cut(rows: Ints, lengths: Ints, batch_rows: int, batch_tokens: int) -> list[Ints]:
     """Cut rows, shortest first, at the two limits."""
     batches, first = [], 0

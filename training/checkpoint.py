@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,12 +18,14 @@ from torch.optim.lr_scheduler import LRScheduler
 from training.batches import Encoded
 from training.config import TrainingConfig, read_config
 from training.errors import CheckpointError
+from training.history import Entry, from_mappings, is_over
 from training.model import SentimentModel
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-STATE_FILE, MODEL_FILE, REPORT_FILE = "checkpoint.pt", "model.pt", "report.json"
+STATE_FILE, BEST_FILE, MODEL_FILE = "checkpoint.pt", "best.pt", "model.pt"
+REPORT_FILE, HISTORY_FILE = "report.json", "history.json"
 CONFIG_FILE, TOKENIZER_FILE, VALIDATION_FILE = "config.json", "tokenizer.json", "validation.npz"
 
 
@@ -74,15 +76,21 @@ def write_text(path: Path, text: str) -> None:
 
 
 def save_state(
-    run_dir: Path, learner: Learning, position: Position, config: DataclassInstance, data_sha256: str
+    run_dir: Path,
+    learner: Learning,
+    position: Position,
+    config: DataclassInstance,
+    data_sha256: str,
+    history: Sequence[Entry] = (),
 ) -> None:
-    """Replace the run's state: weights, optimizer, scheduler, random generators, position."""
+    """Replace the run's state: weights, optimizer, scheduler, random generators, position, history."""
     _save(
         run_dir / STATE_FILE,
         {
             "config": asdict(config),
             "data_sha256": data_sha256,
             "position": asdict(position),
+            "history": [asdict(entry) for entry in history],
             "model": learner.model.state_dict(),
             "optimizer": learner.optimizer.state_dict(),
             "scheduler": learner.scheduler.state_dict(),
@@ -116,17 +124,29 @@ def load_state(run_dir: Path, learner: Learning, config: DataclassInstance, data
     return Position(**state["position"])
 
 
-def load_weights(run_dir: Path, config: TrainingConfig) -> Mapping[str, Any]:
-    """The weights after the last step, before any logit adjustment.
+def load_history(run_dir: Path) -> list[Entry]:
+    """What the run's state says of the losses and scores so far.
 
     Raises:
-        CheckpointError: there is no state, or training has not come to its end.
+        CheckpointError: there is no state, or it is broken.
     """
-    state = _load(run_dir / STATE_FILE)
-    if state["position"]["epoch"] < config.epochs:
+    return from_mappings(_load(run_dir / STATE_FILE)["history"])
+
+
+def save_best(run_dir: Path, model: SentimentModel) -> None:
+    """Keep the weights of the best epoch so far."""
+    _save(run_dir / BEST_FILE, model.state_dict())
+
+
+def load_best(run_dir: Path, config: TrainingConfig) -> Mapping[str, Any]:
+    """The weights of the best epoch.
+
+    Raises:
+        CheckpointError: there are none, or training has not come to its end.
+    """
+    if not is_over(load_history(run_dir), config.epochs, config.patience):
         raise CheckpointError(f"{run_dir} is not trained to its end. Add --resume to its `fit` command")
-    weights: Mapping[str, Any] = state["model"]
-    return weights
+    return _load(run_dir / BEST_FILE)
 
 
 def save_model(run_dir: Path, model: SentimentModel, report: Mapping[str, Any], validation: Encoded) -> None:

@@ -1,4 +1,4 @@
-"""From trained weights to a finished model: operating point, temperature, report."""
+"""From the best weights to a finished model: names tied, calibrated, operating point chosen, report."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,74 +7,71 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 
 from training.batches import Encoded
+from training.calibration import fit_calibration
 from training.checkpoint import save_model
 from training.config import TrainingConfig
-from training.evaluate import Evaluation, Floats, adjust_logits, evaluate, fit_temperature
+from training.evaluate import Evaluation, evaluate, softmax
 from training.loop import predict
 from training.model import SentimentModel
+from training.operating import choose_label_weights
+from training.tying import tie_names
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The splits that nothing was trained on, the train split's log prior [3], and where all came from."""
+    """The splits that nothing was trained on, and where everything came from."""
 
     validation: Encoded
     test: Encoded
-    log_prior: Floats
     data_files: Sequence[Path]
     data_sha256: str
     train_rows: int
+    teacher: str  # where soft labels came from; empty: there were none
+    left_out: Sequence[str]
 
 
 def finish(
-    run_dir: Path, model: SentimentModel, data: HeldOut, config: TrainingConfig, tau: float
+    run_dir: Path, model: SentimentModel, tokenizer: Tokenizer, data: HeldOut, config: TrainingConfig
 ) -> Evaluation:
-    """Fold the logit adjustment into the bias, fit the temperature, save model and report.
+    """Tie names, fold the calibration's bias into the model, choose label weights, save model and report.
 
-    Both are chosen on the validation split; the test split is only scored. Returns the scores on the
+    All is fitted on the validation split; the test split is only scored. Returns the scores on the
     validation split.
     """
-    device = next(model.parameters()).device
-    plain = predict(model, data.validation, device)
-    adjusted = adjust_logits(plain, data.log_prior, tau)
-    temperature = fit_temperature(adjusted, data.validation.labels)
+    device, labels = next(model.parameters()).device, data.validation.labels
+    tied = tie_names(model, tokenizer) if config.swap_names else 0
+    calibration = fit_calibration(predict(model, data.validation, device), labels)
     with torch.no_grad():
-        model.classifier.bias.sub_(torch.from_numpy(tau * data.log_prior).to(model.classifier.bias))
-    validation = evaluate(adjusted, data.validation.labels, temperature)
-    test = evaluate(predict(model, data.test, device), data.test.labels, temperature)
+        model.classifier.bias.add_(torch.from_numpy(calibration.bias).to(model.classifier.bias))
+    logits, temperature = predict(model, data.validation, device), calibration.temperature
+    point = choose_label_weights(softmax(logits / temperature), labels, config.accuracy_floor)
+    validation = evaluate(logits, labels, temperature, point.label_weights)
+    test_logits = predict(model, data.test, device)
     report = {
         "temperature": temperature,
-        "prior_tau": tau,
+        "label_weights": point.label_weights,
         "validation": asdict(validation),
-        "test": asdict(test),
-        "provenance": _provenance(data, config),
+        "test": asdict(evaluate(test_logits, data.test.labels, temperature, point.label_weights)),
+        "provenance": {**_provenance(data, config), "names_tied": tied},
     }
     save_model(run_dir, model, report, data.validation)
     return validation
 
 
-def sweep(model: SentimentModel, data: HeldOut, taus: list[float]) -> list[tuple[float, Evaluation]]:
-    """Validation scores of each strength of the logit adjustment, to choose one."""
-    labels = data.validation.labels
-    plain = predict(model, data.validation, next(model.parameters()).device)
-    scores = []
-    for tau in taus:
-        logits = adjust_logits(plain, data.log_prior, tau)
-        scores.append((tau, evaluate(logits, labels, fit_temperature(logits, labels))))
-    return scores
-
-
 def _provenance(data: HeldOut, config: TrainingConfig) -> dict[str, Any]:
     return {
-        "data": [file.name for file in data.data_files],
+        "data": ", ".join(file.name for file in data.data_files),
         "data_sha256": data.data_sha256,
         "rows": {
             "train": data.train_rows,
             "validation": len(data.validation.labels),
             "test": len(data.test.labels),
         },
+        "teacher": data.teacher,
+        "left_out": list(data.left_out),
         "torch": torch.__version__,
         "config": asdict(config),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -20,7 +20,7 @@ from tokenizers.pre_tokenizers import Split
 from tokenizers.trainers import BpeTrainer
 
 PAD, UNKNOWN = "<pad>", "<unk>"
-PAD_ID = 0
+PAD_ID, UNKNOWN_ID = 0, 1
 # Written out: `\s` in the regular expressions of tokenizers lacks the four separators \x1c-\x1f.
 WHITESPACE = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+"
 # A digit alone, or a run of anything that is no letter, mark, digit or apostrophe ("!!!", emoji).

@@ -9,8 +9,8 @@ from training.errors import ConfigError
 
 
 def test_all_problems_come_together() -> None:
-    with pytest.raises(ConfigError, match=r"epochs must be above 0; dropout .*; batch_tokens must hold"):
-        TrainingConfig(epochs=0, dropout=1.0, batch_tokens=64)
+    with pytest.raises(ConfigError, match=r"epochs must be above 0; dropout .*; precision must be one of"):
+        TrainingConfig(epochs=0, dropout=1.0, precision="fp8")
 
 
 @pytest.mark.parametrize(
