@@ -6,6 +6,7 @@ from training.commands_behave import behave
 from training.commands_evaluate import evaluate
 from training.commands_fit import fit
 from training.commands_teach import teach
+from training.commands_unseen import unseen
 from training.errors import TrainingError
 
 app = typer.Typer(
@@ -15,7 +16,7 @@ app = typer.Typer(
     help="Train the sentiment model: teach (optional), fit, then python -m export --checkpoint RUN "
     "--out DIR, then evaluate and behave.",
 )
-for command in (teach, fit, evaluate, behave):
+for command in (teach, fit, evaluate, behave, unseen):
     app.command()(command)
 
 

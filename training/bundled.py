@@ -43,8 +43,7 @@ class BundledModel:
     @property
     def label_weights(self) -> tuple[float, ...]:
         """What a probability is multiplied with before the largest is the label, [3]."""
-        weights: tuple[float, ...] = getattr(self.manifest, "label_weights", (1.0, 1.0, 1.0))
-        return weights
+        return self.manifest.label_weights
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities, [rows, 3].

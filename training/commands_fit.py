@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from training.config import PRESETS
-from training.errors import TrainingError
+from training.errors import ConfigError
 from training.options import Columns, DataFiles, Device, DropContradictory, Overrides, Resume, Threads
 
 
@@ -45,7 +45,7 @@ def fit(
     from training.session import Lessons, fit_run
 
     if preset not in PRESETS:
-        raise TrainingError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
+        raise ConfigError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
     config = PRESETS[preset].with_overrides(override or [])
     reviews = read_reviews(
         data,
