@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 # Offsets on log-probabilities, in nats.
 _COARSE: Floats = np.arange(-60, 61, dtype=np.float64) * 0.05
 _FINE: Floats = np.arange(-10, 11, dtype=np.float64) * 0.005
+_NEARLY = 0.002  # of accuracy: the very highest is a matter of a few rows
 _LEAST = 1e-30  # stands for a probability of zero, whose logarithm no offset could move
 
 
@@ -19,7 +20,8 @@ _LEAST = 1e-30  # stands for a probability of zero, whose logarithm no offset co
 class OperatingPoint:
     """Weights of the classes, and what labels chosen with them reach where the weights were chosen.
 
-    `floor_reached` is false where no weights reach the accuracy asked for: then these have the highest.
+    `floor_reached` is false where no weights reach the accuracy asked for: then these have the highest
+    macro-F1 within 0.2 points of the highest accuracy.
     """
 
     label_weights: tuple[float, float, float]
@@ -122,5 +124,5 @@ def _best(sweep: Sweep, accuracy_floor: float) -> tuple[Floats, bool]:
     allowed = sweep.accuracy >= accuracy_floor
     if allowed.any():
         return sweep.offsets[np.where(allowed, sweep.macro_f1, -1.0).argmax()], True
-    highest = sweep.accuracy == sweep.accuracy.max()
+    highest = sweep.accuracy >= sweep.accuracy.max() - _NEARLY
     return sweep.offsets[np.where(highest, sweep.macro_f1, -1.0).argmax()], False

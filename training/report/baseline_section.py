@@ -16,7 +16,8 @@ def baseline_section(findings: Findings) -> Iterator[Block]:
     yield Paragraph(
         "First columns: the labels each model gives by itself. With *: label weights chosen on validation, "
         "for the highest macro-F1 among those with at least our accuracy there; † marks a model that reaches "
-        "that accuracy with no weights and has those of its highest. Lead*: our score less the other's at "
+        "that accuracy with no weights: it has the best of those within 0.2 points "
+        "of its highest. Lead*: our score less the other's at "
         "those weights, with the interval of a paired bootstrap. Every baseline learned from the same files' "
         "train split (the teacher and the ancestor as they were given); its temperature was fitted on "
         "validation, as ours was. VADER only ranks, so it has no calibration error.",
