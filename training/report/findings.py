@@ -29,6 +29,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One form of the model in the bundle, measured on the validation split when it was exported.
+
+    `flips` is the share of rows with another label than from fp32; None where nothing is known.
+    """
+
+    name: str
+    flips: float | None
+    accuracy: float | None
+    macro_f1: float | None
+    reviews_per_second: float | None
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """A row that got the wrong label; never its text."""
 
@@ -53,5 +68,6 @@ class Findings:
     sources: Sequence[SliceScores]
     lengths: Sequence[SliceScores]
     styles: Sequence[SliceScores]
+    variants: Sequence[Variant]
     history: Sequence[Step]
     mistakes: Sequence[Mistake]

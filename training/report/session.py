@@ -11,7 +11,7 @@ from training.data import LABELS, Reviews, files_sha256
 from training.report.baselines import choose_baselines
 from training.report.cache import cached_forecast
 from training.report.comparison import Compared, Missing, Split, compare, operating_curve
-from training.report.findings import Findings, Mistake, Origin
+from training.report.findings import Findings, Mistake, Origin, Variant
 from training.report.forecasts import Baseline, Forecast, Task, Unavailable
 from training.report.history import read_history
 from training.report.intervals import Interval
@@ -64,6 +64,7 @@ def evaluate_bundle(request: Request, now: datetime, say: Callable[[str], None])
         sources=_by_size(score_slices(by_source(task.scored.sources), *answered)),
         lengths=_in_order(score_slices(by_length(task.scored.texts), *answered)),
         styles=_by_size(score_slices(by_style(task.scored.texts), *answered)),
+        variants=_variants(model),
         history=history,
         mistakes=worst_mistakes(task.scored, scored.answers),
     )
@@ -123,6 +124,16 @@ def _origin(request: Request, model: BundledModel, task: Task, now: datetime) ->
         command=request.command,
         now=now,
     )
+
+
+def _variants(model: BundledModel) -> list[Variant]:
+    """What the bundle's manifest says of each of its models."""
+    measured = model.manifest.validation.get("variants", {})
+    fields = ("flips", "accuracy", "macro_f1", "reviews_per_second", "bytes")
+    return [
+        Variant(name, *(measured.get(name, {}).get(field) for field in fields))
+        for name in model.manifest.models
+    ]
 
 
 def _learned_from(known: object, digest: str) -> str:

