@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from training.config import TrainingConfig
-from training.names import BRANDS, PRODUCTS, made_up
+from training.names import ANY_PRODUCT, BRANDS, PRODUCTS, made_up
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _PUNCTUATION = re.compile(r"[^\w\s']+")
 _BRANDS, _PRODUCTS = frozenset(BRANDS), frozenset(PRODUCTS)
-_MADE_UP = 0.4  # of the names that take a brand's place
+_MADE_UP = 0.5  # share of the names put in that nobody has
+_NAMED = 0.3  # share of the changed texts in which products get a name
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LEAST_MISSPELT = 4
 
@@ -53,17 +54,22 @@ def _changed(text: str, choose: random.Random, wanted: Sequence[Change]) -> str:
 
 
 def swap_names(text: str, choose: random.Random) -> str:
-    """Each brand becomes one other name throughout the text, each product word one other product word.
+    """Each brand becomes one other name throughout the text, each product word one other product.
+
+    Now and then a product gets a name in front of it, for few texts name any.
 
     >>> swap_names("Sony makes good headphones, Sony!", random.Random(1)).count("Sony")
     0
     """
     taken: dict[str, str] = {}
+    named = choose.random() < _NAMED
 
     def replaced(match: re.Match[str]) -> str:
         word = match[0].lower()
         if word not in taken:
             taken[word] = _other_name(word, choose)
+            if named and word in _PRODUCTS:
+                taken[word] = f"{_name(choose)} {taken[word]}"
         return taken[word] or match[0]
 
     return _WORD.sub(replaced, text)
@@ -72,10 +78,14 @@ def swap_names(text: str, choose: random.Random) -> str:
 def _other_name(word: str, choose: random.Random) -> str:
     """A name for a name, the empty string for any other word."""
     if word in _BRANDS:
-        return made_up(choose) if choose.random() < _MADE_UP else choose.choice(BRANDS)
+        return _name(choose)
     if word in _PRODUCTS:
-        return choose.choice(PRODUCTS)
+        return choose.choice(ANY_PRODUCT)
     return ""
+
+
+def _name(choose: random.Random) -> str:
+    return made_up(choose) if choose.random() < _MADE_UP else choose.choice(BRANDS)
 
 
 def misspell(text: str, choose: random.Random) -> str:

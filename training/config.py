@@ -46,7 +46,7 @@ class TrainingConfig:
     precision: str = "auto"  # of the network in training; auto: bf16 where the processor computes it
     soft_weight: float = 0.7  # of the loss against soft labels, where a row has them
     soft_temperature: float = 1.5  # softens teacher and model alike
-    swap_names: float = 0.5  # share of the training rows with brands and product words in which they change
+    swap_names: float = 0.7  # share of the training rows with brands and product words in which they change
     misspell: float = 0.05  # share of the training rows with typing errors put in; and so on
     drop_punctuation: float = 0.1
     join_words: float = 0.03

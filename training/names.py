@@ -6,25 +6,32 @@ names change places (`training.augment`), and afterwards those that are one toke
 """
 
 import random
-from importlib.resources import files
 
+from training.wordlists import read_lines, read_words
 
-def _words(name: str) -> tuple[str, ...]:
-    lines = files("training").joinpath("words", name).read_text(encoding="utf-8").splitlines()
-    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
+BRANDS = read_words("brands.txt")
+PRODUCTS = read_words("products.txt")
+ANY_PRODUCT = (*PRODUCTS, *read_lines("more_products.txt"))  # that may take a product word's place
 
-
-BRANDS = _words("brands.txt")
-PRODUCTS = _words("products.txt")
-
-_STARTS, _MIDDLES, _ENDS = (_words(f"syllables.{part}.txt") for part in ("start", "middle", "end"))
+_STARTS, _MIDDLES, _ENDS = (read_words(f"syllables.{part}.txt") for part in ("start", "middle", "end"))
+_SECONDS = read_words("name_parts.txt")
+_ONE_WORD, _TWO_WORDS = 0.65, 0.9  # shares of made-up names, cumulated
 
 
 def made_up(choose: random.Random) -> str:
-    """A name that nobody has: two or three syllables.
+    """A name that nobody has: a word, sometimes two, or two joined by an ampersand.
 
     >>> made_up(random.Random(0)).isalpha()
     True
     """
+    form = choose.random()
+    if form < _ONE_WORD:
+        return _word(choose)
+    if form < _TWO_WORDS:
+        return f"{_word(choose)} {choose.choice(_SECONDS) if choose.random() < 0.5 else _word(choose)}"
+    return f"{_word(choose)} & {_word(choose)}"
+
+
+def _word(choose: random.Random) -> str:
     syllables = (choose.choice(_STARTS) + choose.choice(_MIDDLES) for _ in range(choose.choice((1, 2, 2))))
     return "".join(syllables) + choose.choice(_ENDS)

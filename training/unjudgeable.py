@@ -2,12 +2,14 @@
 
 Without them a model calls gibberish and foreign words positive, as most reviews are. The kinds: words of
 languages it does not read (letters of other scripts at random; common words of languages in Latin
-letters), keyboard gibberish, numbers and codes.
+letters), keyboard gibberish, numbers and codes, and remarks that praise and blame nothing.
 """
 
 import random
 from collections.abc import Callable
-from importlib.resources import files
+
+from training.names import ANY_PRODUCT
+from training.wordlists import read_lines
 
 _SCRIPTS = (  # code points, first and past the last, of letters in common use
     (0x0430, 0x0450),  # Cyrillic
@@ -25,31 +27,35 @@ _SCRIPTS = (  # code points, first and past the last, of letters in common use
     (0xAC00, 0xB000),  # Hangul
 )
 
-
-def _languages() -> tuple[tuple[str, ...], ...]:
-    """The common words of each language."""
-    lines = files("training").joinpath("words", "languages.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.partition(":")[2].split()) for line in lines if not line.startswith("#"))
-
-
-_LANGUAGES = _languages()
+_LANGUAGES = tuple(tuple(line.partition(":")[2].split()) for line in read_lines("languages.txt"))
+_FACTS = read_lines("facts.txt")
+_COLOURS = ("black", "white", "grey", "blue", "red", "green", "brown", "pink", "yellow", "silver")
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
-
-
 _MOST_WORDS = 20
 
 Draw = Callable[[random.Random], str]  # one word
 
 
 def unjudgeable_texts(rows: int, seed: str) -> list[str]:
-    """Texts of 1 to 20 words, each of one kind, never blank; equal seeds give equal texts."""
+    """Texts of one kind each, never blank; equal seeds give equal texts."""
     choose = random.Random(seed)  # noqa: S311 - nothing here is a secret
     return [_text(choose) for _ in range(rows)]
 
 
 def _text(choose: random.Random) -> str:
-    word = choose.choice((_other_script, _other_language, _other_language, _gibberish, _numbers))(choose)
+    kinds = (_other_script, _other_language, _other_language, _gibberish, _numbers)
+    kind = choose.randrange(len(kinds) + 1)
+    if kind == len(kinds):
+        return ". ".join(_fact(choose) for _ in range(choose.choice((1, 1, 2))))
+    word = kinds[kind](choose)
     return " ".join(word(choose) for _ in range(choose.randint(1, _MOST_WORDS)))
+
+
+def _fact(choose: random.Random) -> str:
+    fact = (
+        choose.choice(_FACTS).replace("%", choose.choice(_COLOURS)).replace("~", choose.choice(ANY_PRODUCT))
+    )
+    return fact.replace("#", str(choose.randrange(2, 40)))
 
 
 def _other_script(choose: random.Random) -> Draw:
@@ -63,7 +69,7 @@ def _other_language(choose: random.Random) -> Draw:
 
 
 def _gibberish(choose: random.Random) -> Draw:
-    keys = choose.choice(_KEYS)
+    keys = choose.choice((*_KEYS, choose.choice(_KEYS[-1])))
     return lambda draw: "".join(draw.choices(keys, k=draw.randint(3, 10)))
 
 

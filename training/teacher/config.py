@@ -10,6 +10,7 @@ from training.errors import ConfigError
 _ABOVE_0 = (
     "epochs",
     "max_tokens",
+    "label_tokens",
     "max_chars",
     "batch_rows",
     "learning_rate",
@@ -35,7 +36,8 @@ class TeacherConfig:
     rows: int = 160_000  # of the training split; 0: all
     leave_out: tuple[str, ...] = ()  # sources that are not trained on; they get soft labels all the same
     epochs: int = 1
-    max_tokens: int = 64  # with the encoder's start and end marks
+    max_tokens: int = 64  # training rows are cut here, with the encoder's start and end marks
+    label_tokens: int = 128  # all rows are cut here when they are labelled: more helps even so
     max_chars: int = 2_000
     batch_rows: int = 48
     learning_rate: float = 5e-5

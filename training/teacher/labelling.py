@@ -22,8 +22,8 @@ Soft = npt.NDArray[np.float32]
 
 def plan_labelling(lesson: Lesson) -> list[Ints]:
     """The batches of all rows, as row indices."""
-    budget = _BATCH_ROWS * lesson.config.max_tokens
-    return plan_batches(lesson.data.lengths, _BATCH_ROWS, budget, (lesson.config.seed,))
+    budget = _BATCH_ROWS * lesson.config.label_tokens
+    return plan_batches(lesson.rows.lengths, _BATCH_ROWS, budget, (lesson.config.seed,))
 
 
 def label_softly(lesson: Lesson, model: TeacherModel, resume: bool, tell: Callable[[int, int], None]) -> Soft:
@@ -34,7 +34,7 @@ def label_softly(lesson: Lesson, model: TeacherModel, resume: bool, tell: Callab
     Raises:
         CheckpointError: what was labelled before cannot be read.
     """
-    plan, rows_total = plan_labelling(lesson), len(lesson.data.labels)
+    plan, rows_total = plan_labelling(lesson), len(lesson.rows.labels)
     file = lesson.run_dir / LABELLED_FILE
     soft = np.zeros((rows_total, len(LABELS)), np.float32)
     batches_done = _load(file, soft) if resume and file.exists() else 0
@@ -42,7 +42,7 @@ def label_softly(lesson: Lesson, model: TeacherModel, resume: bool, tell: Callab
     model.eval()
     for number, rows in enumerate(plan[batches_done:], batches_done + 1):
         with torch.inference_mode():
-            logits = teacher_logits(model, collate(lesson.data, rows), lesson.device)
+            logits = teacher_logits(model, collate(lesson.rows, rows), lesson.device)
         soft[rows] = torch.log_softmax(logits, 1).cpu().numpy()
         rows_done += len(rows)
         if number % lesson.config.checkpoint_steps == 0 or number == len(plan):

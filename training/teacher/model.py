@@ -87,7 +87,11 @@ def load_teacher(config: TeacherConfig) -> TeacherModel:
 
 
 def encode_for_teacher(
-    texts: Sequence[str], labels: Ints, config: TeacherConfig, advance: Callable[[int], None]
+    texts: Sequence[str],
+    labels: Ints,
+    config: TeacherConfig,
+    max_tokens: int,
+    advance: Callable[[int], None],
 ) -> Encoded:
     """Token ids with the encoder's own start and end marks, at most `max_tokens`.
 
@@ -95,7 +99,7 @@ def encode_for_teacher(
     """
     tokenizer = Tokenizer.from_file(str(base_directory(config.base) / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(config.max_tokens)
+    tokenizer.enable_truncation(max_tokens)
     ids: list[Ints] = []
     lengths: list[int] = []
     for start in range(0, len(texts), _ENCODE_ROWS):

@@ -1,7 +1,7 @@
 """What the command `teach` does, with files read and written: fine-tune, label every row, say how long."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +55,7 @@ def teach_run(
     going_on = (run_dir / STATE_FILE).exists()
     if going_on and not resume:
         raise CheckpointError(f"{run_dir} holds a teacher already. Add --resume, or choose another --out")
-    trained, rows = choose_rows(config, reviews), len(reviews.ids)
-    data = encode_for_teacher(reviews.texts, reviews.labels, config, lambda done: tell.encoding(done, rows))
-    lesson = Lesson(config, data, trained, fingerprint(reviews, data), run_dir, device)
+    lesson = _encode(config, reviews, run_dir, device, tell)
     run_dir.mkdir(parents=True, exist_ok=True)
     if not going_on:
         write_text(run_dir / CONFIG_FILE, config.to_json())
@@ -85,6 +83,22 @@ def choose_rows(config: TeacherConfig, reviews: Reviews) -> Ints:
     return rows
 
 
+def _encode(
+    config: TeacherConfig, reviews: Reviews, run_dir: Path, device: torch.device, tell: TeachObservers
+) -> Lesson:
+    """The rows that are trained on and all rows, each with as many tokens as its step takes."""
+    trained = choose_rows(config, reviews)
+    total = len(trained) + len(reviews.ids)
+
+    def encoded(texts: Sequence[str], labels: Ints, max_tokens: int) -> Encoded:
+        return encode_for_teacher(texts, labels, config, max_tokens, lambda done: tell.encoding(done, total))
+
+    texts = [reviews.texts[row] for row in trained.tolist()]
+    train = encoded(texts, reviews.labels[trained], config.max_tokens)
+    rows = encoded(reviews.texts, reviews.labels, config.label_tokens)
+    return Lesson(config, train, rows, fingerprint(reviews, rows), run_dir, device)
+
+
 def fingerprint(reviews: Reviews, data: Encoded) -> str:
     """SHA-256 of all that the outcome depends on beside the configuration, hexadecimal."""
     digest = hashlib.sha256()
@@ -99,8 +113,8 @@ def estimating(
     lesson: Lesson, clock: Callable[[], float], tell: TeachObservers
 ) -> Callable[[int, int, float], None]:
     """An observer of training that passes all on, and tells the seconds left after the first steps."""
-    costs = _padded_tokens(lesson, [rows for plan in plan_lesson(lesson) for rows in plan])
-    labelling = _LABELLING_COST * sum(_padded_tokens(lesson, plan_labelling(lesson)))
+    costs = _padded_tokens(lesson.train.lengths, [rows for plan in plan_lesson(lesson) for rows in plan])
+    labelling = _LABELLING_COST * sum(_padded_tokens(lesson.rows.lengths, plan_labelling(lesson)))
     seen: list[tuple[int, float]] = []  # steps done, and when
 
     def observe(steps_done: int, steps: int, loss: float) -> None:
@@ -114,6 +128,5 @@ def estimating(
     return observe
 
 
-def _padded_tokens(lesson: Lesson, plan: list[Ints]) -> list[int]:
-    lengths = lesson.data.lengths
+def _padded_tokens(lengths: Ints, plan: list[Ints]) -> list[int]:
     return [len(rows) * int(lengths[rows].max()) for rows in plan]

@@ -20,11 +20,11 @@ from training.teacher.model import TeacherModel, load_teacher
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """All rows of the data, the indices of those that are trained on, and where the state is kept."""
+    """The rows that are trained on, all rows to be labelled, and where the state is kept."""
 
     config: TeacherConfig
-    data: Encoded
-    trained: Ints
+    train: Encoded
+    rows: Encoded
     data_sha256: str
     run_dir: Path
     device: torch.device
@@ -40,14 +40,13 @@ class TeacherLearner:
 
 
 def plan_lesson(lesson: Lesson) -> list[list[Ints]]:
-    """The batches of each epoch, as row indices of the whole data."""
-    config, trained = lesson.config, lesson.trained
-    lengths, budget = lesson.data.lengths[trained], config.batch_rows * config.max_tokens
-    plans = [
+    """The batches of each epoch, as indices of the rows that are trained on."""
+    config, lengths = lesson.config, lesson.train.lengths
+    budget = config.batch_rows * config.max_tokens
+    return [
         plan_batches(lengths, config.batch_rows, budget, (config.seed, epoch))
         for epoch in range(config.epochs)
     ]
-    return [[trained[rows] for rows in plan] for plan in plans]
 
 
 def fine_tune(lesson: Lesson, resume: bool, tell: Callable[[int, int, float], None]) -> TeacherModel:
@@ -108,7 +107,7 @@ def teacher_logits(model: TeacherModel, batch: Batch, device: torch.device) -> T
 
 def _step(learner: TeacherLearner, lesson: Lesson, rows: Ints) -> float:
     learner.model.train()
-    batch = collate(lesson.data, rows)
+    batch = collate(lesson.train, rows)
     loss = nn.functional.cross_entropy(
         teacher_logits(learner.model, batch, lesson.device),
         torch.from_numpy(batch.labels).to(lesson.device),

