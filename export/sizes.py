@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from export.bundle import Bundle, BundleError
+from export.bundle import Bundle, BundleError, read_bundle
 from export.errors import ExportError
 from export.pareto import Size, size_table
 
@@ -22,6 +22,9 @@ def sizes(
     texts: Annotated[
         list[Path], typer.Option(help="Labelled reviews whose texts are timed; their lengths decide.")
     ],
+    beside: Annotated[
+        list[Path] | None, typer.Option(help="A bundle to measure in the same run. Repeatable.")
+    ] = None,
 ) -> None:
     """Export each run to a temporary bundle and print a Markdown table, the Pareto front marked.
 
@@ -34,25 +37,23 @@ def sizes(
 
     try:
         with tempfile.TemporaryDirectory() as directory:
-            found = compare(runs, _texts(texts), Path(directory), lambda line: typer.echo(line, err=True))
-            typer.echo(size_table(found))
+            bundles = {str(path): read_bundle(path) for path in beside or ()}
+            bundles |= export_all(runs, Path(directory), lambda line: typer.echo(line, err=True))
+            speeds = _speeds(bundles, _texts(texts))
+            typer.echo(size_table([_size(name, bundle, speeds) for name, bundle in bundles.items()]))
     except TrainingError as error:
         raise ExportError(str(error)) from error
 
 
-def compare(
-    runs: Sequence[Path], texts: Sequence[str], directory: Path, tell: Callable[[str], None]
-) -> list[Size]:
-    """Bundles of all runs in `directory`, measured on the same texts."""
+def export_all(runs: Sequence[Path], directory: Path, tell: Callable[[str], None]) -> dict[str, Bundle]:
+    """Bundles of all runs, by run, in `directory`; `tell` gets a line for each step."""
     from export.session import Plan, export_run
 
     bundles: dict[str, Bundle] = {}
     for number, run in enumerate(runs):
         tell(f"{run}: exporting")
         bundles[str(run)] = export_run(run, directory / str(number), Plan("size", ("fp32", "int8")), tell)
-    tell("measuring all of them in turn")
-    speeds = _speeds(bundles, texts)
-    return [_size(run, bundle, speeds) for run, bundle in bundles.items()]
+    return bundles
 
 
 def _speeds(bundles: Mapping[str, Bundle], texts: Sequence[str]) -> dict[tuple[str, str], float]:

@@ -44,10 +44,13 @@ def test_finished_runs_become_a_table(tiny_run: Path, tiny_reviews: Path) -> Non
 
     app = typer.Typer()
     app.command()(sizes)
-    outcome = CliRunner().invoke(app, [str(tiny_run), "--texts", str(tiny_reviews)])
+    shipped = Path(__file__).parents[3] / "stream" / "bundle"
+    arguments = [str(tiny_run), "--texts", str(tiny_reviews), "--beside", str(shipped)]
+    outcome = CliRunner().invoke(app, arguments)
     assert outcome.exit_code == 0, outcome.output
     rows = [line for line in outcome.stdout.splitlines() if line.startswith(f"| {tiny_run.name} |")]
     assert len(rows) == 1
+    assert "| bundle |" in outcome.stdout
     assert "| 8 | 8 | 1 |" in rows[0]
 
 
