@@ -1,12 +1,13 @@
 """Everything that decides the outcome of a training run, in one frozen object."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from training.errors import ConfigError
+from training.fields import check_known, overridden, to_json, where
 
 _SIZES = ("vocab_size", "max_tokens", "train_tokens", "max_chars", "embedding_size", "hidden_size", "layers")
 _PACE = ("epochs", "patience", "batch_rows", "learning_rate", "gradient_norm", "checkpoint_steps")
@@ -57,7 +58,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         problems = list(self._problems())
         if problems:
-            raise ConfigError("; ".join(problems) + ". Fields: training/config.py")
+            raise ConfigError("; ".join(problems) + f". {where(TrainingConfig)}")
 
     def _problems(self) -> list[str]:
         problems = [f"{name} must be above 0" for name in _SIZES + _PACE if getattr(self, name) <= 0]
@@ -79,7 +80,7 @@ class TrainingConfig:
 
     def to_json(self) -> str:
         """All fields as a JSON object."""
-        return json.dumps(asdict(self), indent=2) + "\n"
+        return to_json(self)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -88,12 +89,10 @@ class TrainingConfig:
         Raises:
             ConfigError: a field is unknown or out of range.
         """
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
-        if unknown:
-            raise ConfigError(f"unknown fields: {', '.join(unknown)}. Fields: training/config.py")
+        check_known(cls, values)
         return cls(**values)
 
-    def with_overrides(self, assignments: list[str]) -> Self:
+    def with_overrides(self, assignments: Sequence[str]) -> Self:
         """A copy changed by `name=value` texts.
 
         >>> TrainingConfig().with_overrides(["epochs=1"]).epochs
@@ -102,21 +101,7 @@ class TrainingConfig:
         Raises:
             ConfigError: an assignment does not parse, names no field, or gives a wrong type or range.
         """
-        known = {field.name: getattr(self, field.name) for field in fields(self)}
-        changes: dict[str, Any] = {}
-        for assignment in assignments:
-            name, _, text = assignment.partition("=")
-            if name not in known:
-                raise ConfigError(f"{name!r} is no field; there are {', '.join(known)}")
-            changes[name] = _parse(name, text, type(known[name]))
-        return replace(self, **changes)
-
-
-def _parse(name: str, text: str, kind: type) -> int | float | str:
-    try:
-        return str(text) if kind is str else float(text) if kind is float else int(text)
-    except ValueError:
-        raise ConfigError(f"{name}={text}: not a number of type {kind.__name__}") from None
+        return overridden(self, assignments)
 
 
 _PLAIN: Mapping[str, Any] = {

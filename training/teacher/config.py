@@ -1,11 +1,11 @@
 """Everything that decides what the teacher learns, in one frozen object."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 from training.errors import ConfigError
+from training.fields import check_known, overridden, to_json, where
 
 _ABOVE_0 = (
     "epochs",
@@ -53,11 +53,11 @@ class TeacherConfig:
         problems += [f"{name} must lie in [0, 1)" for name in _SHARES if not 0 <= getattr(self, name) < 1]
         problems += [f"{name} must not be below 0" for name in _NOT_BELOW_0 if getattr(self, name) < 0]
         if problems:
-            raise ConfigError("; ".join(problems) + ". Fields: training/teacher/config.py")
+            raise ConfigError("; ".join(problems) + f". {where(TeacherConfig)}")
 
     def to_json(self) -> str:
         """All fields as a JSON object."""
-        return json.dumps(asdict(self), indent=2) + "\n"
+        return to_json(self)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -66,29 +66,16 @@ class TeacherConfig:
         Raises:
             ConfigError: a field is unknown or out of range.
         """
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
-        if unknown:
-            raise ConfigError(f"unknown fields: {', '.join(unknown)}. Fields: training/teacher/config.py")
+        check_known(cls, values)
         return cls(**{**values, "leave_out": tuple(values.get("leave_out", ()))})
 
-    def with_overrides(self, assignments: list[str]) -> Self:
+    def with_overrides(self, assignments: Sequence[str]) -> Self:
         """A copy changed by `name=value` texts.
 
-        >>> TeacherConfig().with_overrides(["epochs=2"]).epochs
-        2
+        >>> TeacherConfig().with_overrides(["epochs=1"]).epochs
+        1
 
         Raises:
-            ConfigError: an assignment names no field, or gives a wrong type or range.
+            ConfigError: an assignment does not parse, names no field, or gives a wrong type or range.
         """
-        known = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "leave_out"}
-        changes: dict[str, Any] = {}
-        for assignment in assignments:
-            name, _, text = assignment.partition("=")
-            if name not in known:
-                raise ConfigError(f"{name!r} is no field; there are {', '.join(known)}")
-            kind = type(known[name])
-            try:
-                changes[name] = kind(text)
-            except ValueError:
-                raise ConfigError(f"{assignment}: not of type {kind.__name__}") from None
-        return replace(self, **changes)
+        return overridden(self, assignments)

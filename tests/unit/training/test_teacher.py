@@ -241,7 +241,7 @@ def test_configurations_refuse_nonsense_and_survive_their_file(config: TeacherCo
         TeacherConfig(epochs=0, label_smoothing=1.0, layers=-1)
     with pytest.raises(ConfigError, match="'leave_out' is no field"):
         config.with_overrides(["leave_out=shop"])
-    with pytest.raises(ConfigError, match="rows=many: not of type int"):
+    with pytest.raises(ConfigError, match="rows=many: not a number of type int"):
         config.with_overrides(["rows=many"])
     changed = replace(config, leave_out=("shop",)).with_overrides(["learning_rate=1e-4", "base=x"])
     assert (changed.learning_rate, changed.base) == (1e-4, "x")
