@@ -18,8 +18,8 @@ from stream.kafka.app import chunk_topic
 from stream.kafka.delivery import Delivery, Lane
 from stream.kafka.topics import CHANGELOG, require_topics, topic_id
 from stream.kafka.transport import ChunkApp, ChunkEvent
+from stream.process import Process
 from stream.tenure import Tenure
-from stream.worker import Process
 
 log = logging.getLogger(__name__)
 

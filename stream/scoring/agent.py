@@ -19,13 +19,13 @@ from stream.kafka.app import chunk_topic
 from stream.kafka.delivery import Delivery
 from stream.kafka.topics import require_topics
 from stream.kafka.transport import ChunkApp, ChunkEvent
+from stream.process import Process
 from stream.scoring.assembly import create_pipeline
 from stream.scoring.budget import DeadLetterBudget
 from stream.scoring.committer import Committed, Committer
 from stream.scoring.inference import cpu_threads, load_model
 from stream.scoring.pipeline import Pipeline, Scored
 from stream.tenure import Tenure
-from stream.worker import Process
 
 MOST_WAITING_CHUNKS = 16
 Pass = tuple[list[ChunkEvent], asyncio.Future[list[Scored]]]

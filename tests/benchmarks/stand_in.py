@@ -12,13 +12,14 @@ from export.bundle import read_bundle
 from stream.events import LABELS
 from stream.kafka.topics import require_topics
 from stream.logs import configure
+from stream.process import Process
 from stream.scoring.agent import ScoreRole
 from stream.scoring.assembly import pipeline_around
 from stream.scoring.batching import Int64
 from stream.scoring.classifier import Classifier, Observe
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings, load_settings
-from stream.worker import Process, run_worker
+from stream.worker import run_worker
 
 NAME = "stand-in@000000000000"
 

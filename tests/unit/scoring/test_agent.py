@@ -12,10 +12,10 @@ from faust.types.tuples import ConsumerMessage
 from stream.health import HealthState
 from stream.kafka.transport import ChunkEvent
 from stream.metrics import create_metrics
+from stream.process import Process
 from stream.scoring.agent import MOST_WAITING_CHUNKS, ScoreRole
 from stream.scoring.pipeline import Pipeline, Scored
 from stream.settings import Settings
-from stream.worker import Process
 from tests.unit.scoring.fakes import FakeRecord
 
 SOURCE = TP("reviews", 0)
