@@ -2,11 +2,11 @@
 
 import typer
 
-from training.commands_behave import behave
-from training.commands_evaluate import evaluate
-from training.commands_fit import fit
-from training.commands_teach import teach
-from training.commands_unseen import unseen
+from training.commands.behave import behave
+from training.commands.evaluate import evaluate
+from training.commands.fit import fit
+from training.commands.teach import teach
+from training.commands.unseen import unseen
 from training.errors import TrainingError
 
 app = typer.Typer(

@@ -9,12 +9,12 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from training.data_checks import missing_classes, part_contradictory, repeated_ids
 from training.errors import DataError
-from training.labelling import LABELS as LABELS
-from training.labelling import Row, check_columns, column_names, label_rows
-from training.readers import read_table
-from training.splits import SPLITS, assign_splits, count_splits, describe_splits
+from training.reading.checks import missing_classes, part_contradictory, repeated_ids
+from training.reading.labelling import LABELS as LABELS
+from training.reading.labelling import Row, check_columns, column_names, label_rows
+from training.reading.readers import read_table
+from training.reading.splits import SPLITS, assign_splits, count_splits, describe_splits
 
 NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 

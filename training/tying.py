@@ -4,7 +4,7 @@ import torch
 from tokenizers import Tokenizer
 
 from training.model import SentimentModel
-from training.names import BRANDS, PRODUCTS
+from training.texts.names import BRANDS, PRODUCTS
 
 
 def tie_names(model: SentimentModel, tokenizer: Tokenizer) -> int:

@@ -1,8 +1,6 @@
 """The teacher: a small pretrained transformer with a head of three logits, and its own tokenizer."""
 
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 from training.batches import Encoded
 from training.data import LABELS, Ints
 from training.errors import ConfigError
+from training.pretrained import base_directory
 from training.teacher.config import TeacherConfig
 
 _ENCODE_ROWS = 20_000
@@ -39,25 +38,6 @@ class TeacherModel(nn.Module):
         mean = (states.float() * true[:, :, None]).sum(1) / lengths[:, None]  # [B, H]
         logits: Tensor = self.classifier(self.dropout(mean))  # [B, 3]
         return logits.float()
-
-
-def base_directory(base: str) -> Path:
-    """The directory of a pretrained encoder: `base` itself, or `model` within the package of that name.
-
-    Raises:
-        ConfigError: there is neither.
-    """
-    directory = Path(base)
-    if not directory.is_dir() and base.isidentifier():
-        package = find_spec(base)
-        directory = Path(package.origin).parent / "model" if package and package.origin else directory
-    missing = [name for name in ("config.json", "tokenizer.json") if not (directory / name).is_file()]
-    if missing:
-        raise ConfigError(
-            f"base={base} is neither an installed package with model weights nor a directory with "
-            f"{', '.join(missing)}. Install the extra training, or give such a directory"
-        )
-    return directory
 
 
 def load_teacher(config: TeacherConfig) -> TeacherModel:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.augment import augment, changes, drop_punctuation, join_words, misspell, swap_names
 from training.config import TrainingConfig
-from training.names import ANY_PRODUCT, BRANDS
+from training.texts.augment import augment, changes, drop_punctuation, join_words, misspell, swap_names
+from training.texts.names import ANY_PRODUCT, BRANDS
 
 ALL = TrainingConfig(swap_names=1.0, misspell=1.0, drop_punctuation=1.0, join_words=1.0)
 texts = st.lists(st.text(min_size=1, max_size=80).filter(str.strip), min_size=1, max_size=8)

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.training.tables import complete, write
 from training.data import file_sha256, files_sha256, log_prior, read_reviews
 from training.errors import DataError
-from training.labelling import parse_columns
+from training.reading.labelling import parse_columns
 
 REAL = os.environ.get("REVIEWS_DATA")
 Row = dict[str, object]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.training.tables import SUFFIXES, write
 from training.errors import DataError
-from training.readers import listed, read_table
+from training.reading.readers import listed, read_table
 
 COLUMNS = {"text": "body", "stars": "stars", "source": "source"}
 ROWS = [

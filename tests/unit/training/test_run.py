@@ -112,12 +112,13 @@ def test_rows_follow_their_soft_labels(reviews_file: Path, tmp_path: Path) -> No
 def test_sources_are_left_out_or_taken_alone(reviews_file: Path, tmp_path: Path) -> None:
     reviews = read_reviews([reviews_file])
     half = replace(reviews, sources=["a" if row % 2 else "b" for row in range(len(reviews.ids))])
-    for field in ("leave_out", "only"):
-        lessons = replace(Lessons(half, [reviews_file]), **{field: ["a"]})
-        fit_run(TINY, lessons, tmp_path / field, False, CPU, silent())
-        assert load_model(tmp_path / field).report["provenance"]["rows"]["train"] == 48
+    plain = Lessons(half, [reviews_file])
+    for name, lessons in (("out", replace(plain, leave_out=["a"])), ("only", replace(plain, only=["b"]))):
+        fit_run(TINY, lessons, tmp_path / name, False, CPU, silent())
+        assert load_model(tmp_path / name).report["provenance"]["rows"]["train"] == 48
+    for lessons in (replace(plain, leave_out=["c"]), replace(plain, only=["c"])):
         with pytest.raises(DataError, match="no source c; there are a, b"):
-            fit_run(TINY, replace(lessons, **{field: ["c"]}), tmp_path / "none", False, CPU, silent())
+            fit_run(TINY, lessons, tmp_path / "none", False, CPU, silent())
 
 
 def test_padding_changes_no_logit(reviews_file: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.splits import (
+from training.reading.splits import (
     SPLITS,
     assign_splits,
     count_straddling,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.unjudgeable import unjudgeable_texts
+from training.texts.unjudgeable import unjudgeable_texts
 
 
 @given(st.integers(0, 200), st.text(max_size=5))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from training.config import TrainingConfig
-from training.names import ANY_PRODUCT, BRANDS, PRODUCTS, made_up
+from training.texts.names import ANY_PRODUCT, BRANDS, PRODUCTS, made_up
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _PUNCTUATION = re.compile(r"[^\w\s']+")

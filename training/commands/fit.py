@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
+from training.commands.options import (
+    Columns,
+    DataFiles,
+    Device,
+    DropContradictory,
+    Overrides,
+    Resume,
+    Threads,
+)
 from training.config import PRESETS
 from training.errors import ConfigError
-from training.options import Columns, DataFiles, Device, DropContradictory, Overrides, Resume, Threads
 
 
 def fit(
@@ -40,8 +48,8 @@ def fit(
     """
     from training.data import read_reviews
     from training.devices import open_device
-    from training.labelling import parse_columns
     from training.progress import bars
+    from training.reading.labelling import parse_columns
     from training.session import Lessons, fit_run
 
     if preset not in PRESETS:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from training.commands.options import Columns, DataFiles, Device, DropContradictory, Overrides, Threads
 from training.config import PRESETS
 from training.errors import ConfigError
-from training.options import Columns, DataFiles, Device, DropContradictory, Overrides, Threads
 
 
 def unseen(
@@ -36,8 +36,8 @@ def unseen(
     """
     from training.data import read_reviews
     from training.devices import open_device
-    from training.labelling import parse_columns
     from training.progress import bars
+    from training.reading.labelling import parse_columns
     from training.session import Lessons
     from training.unseen import hold_out, unseen_table
 

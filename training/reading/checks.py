@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from training.labelling import LABELS, Row
-from training.splits import text_key
+from training.reading.labelling import LABELS, Row
+from training.reading.splits import text_key
 
 _SHOWN = 3
 

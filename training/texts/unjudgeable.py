@@ -8,8 +8,8 @@ letters), keyboard gibberish, numbers and codes, and remarks that praise and bla
 import random
 from collections.abc import Callable
 
-from training.names import ANY_PRODUCT
-from training.wordlists import read_lines
+from training.texts.names import ANY_PRODUCT
+from training.texts.wordlists import read_lines
 
 _SCRIPTS = (  # code points, first and past the last, of letters in common use
     (0x0430, 0x0450),  # Cyrillic

@@ -1,13 +1,13 @@
 """Names that say nothing of a review's sentiment: brands and product words, to be swapped in training.
 
 A model that has learned that one brand is bad would poison every comparison of brands. So in training,
-names change places (`training.augment`), and afterwards those that are one token share one vector
+names change places (`training.texts.augment`), and afterwards those that are one token share one vector
 (`training.tying`).
 """
 
 import random
 
-from training.wordlists import read_lines, read_words
+from training.texts.wordlists import read_lines, read_words
 
 BRANDS = read_words("brands.txt")
 PRODUCTS = read_words("products.txt")

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from training.errors import DataError
-from training.readers import Table, listed
-from training.splits import SPLITS
+from training.reading.readers import Table, listed
+from training.reading.splits import SPLITS
 
 LABELS = ("negative", "neutral", "positive")
 FIELDS = ("text", "stars", "label", "review_id", "source", "split")

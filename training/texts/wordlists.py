@@ -5,7 +5,7 @@ from importlib.resources import files
 
 def read_lines(name: str) -> tuple[str, ...]:
     """The lines of a list, without remarks."""
-    text = files("training").joinpath("words", name).read_text(encoding="utf-8")
+    text = files("training.texts").joinpath("words", name).read_text(encoding="utf-8")
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
 

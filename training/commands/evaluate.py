@@ -43,7 +43,7 @@ def evaluate(
 
     Example: python -m training evaluate --bundle bundle --data reviews.parquet --baselines majority,vader
     """
-    from training.labelling import parse_columns
+    from training.reading.labelling import parse_columns
     from training.report.request import Request
     from training.report.session import evaluate_bundle
     from training.report.terminal import print_findings, progress
