@@ -50,6 +50,7 @@ def pretrained_vectors(tokenizer: Tokenizer, base: str, size: int) -> npt.NDArra
     if size > vectors.shape[1]:
         raise ConfigError(f"embedding_size {size} exceeds the {vectors.shape[1]} dimensions of {base}")
     pieces = Tokenizer.from_file(str(base_directory(base) / "tokenizer.json"))
+    pieces.no_padding()  # else a word's mean would be that of the padding up to the longest word
     words = [str(tokenizer.id_to_token(i)).removesuffix(_WORD_END) for i in range(tokenizer.get_vocab_size())]
     encoded = pieces.encode_batch_fast(words, add_special_tokens=False)
     found = np.stack(

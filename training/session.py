@@ -20,6 +20,7 @@ from training.finish import HeldOut, finish
 from training.loop import Observers, Task, fit
 from training.model import SentimentModel
 from training.soft_labels import read_soft_labels
+from training.texts.names import BRANDS, PRODUCTS
 from training.tokenizer import train_tokenizer
 
 
@@ -114,7 +115,8 @@ def _open_run(run_dir: Path, config: TrainingConfig, train: Reviews, resume: boo
             raise CheckpointError(f"{run_dir} was started with another configuration: see its {CONFIG_FILE}")
         return Tokenizer.from_file(str(run_dir / TOKENIZER_FILE))
     run_dir.mkdir(parents=True, exist_ok=True)
-    tokenizer = train_tokenizer(train.texts, config.vocab_size, config.max_chars, config.max_tokens)
+    names = (*BRANDS, *PRODUCTS) if config.swap_names else ()
+    tokenizer = train_tokenizer(train.texts, config.vocab_size, config.max_chars, config.max_tokens, names)
     write_text(run_dir / TOKENIZER_FILE, tokenizer.to_str(pretty=False))
     write_text(run_dir / CONFIG_FILE, config.to_json())
     return tokenizer

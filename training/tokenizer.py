@@ -3,15 +3,15 @@
 The law: for any string, `encode(tokenizer, text[:max_chars])` equals the concatenation of the ids of
 each piece of `text[:max_chars].split()`, cut to `max_tokens`; and each such piece has at least one id.
 So the worker may cache ids by piece. It holds because every step stays within a piece: NFKC and
-lower-casing never look across whitespace, the first pre-tokenizer removes exactly what `str.split`
-splits at, and merges never leave a pre-token.
+lower-casing never look across whitespace, names have no whitespace in them, the first pre-tokenizer
+removes exactly what `str.split` splits at, and merges never leave a pre-token.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 
-from tokenizers import Regex, Tokenizer
+from tokenizers import AddedToken, Regex, Tokenizer
 from tokenizers.models import BPE
 from tokenizers.normalizers import NFKC, Lowercase
 from tokenizers.normalizers import Sequence as Normalizers
@@ -29,8 +29,12 @@ _WORD_END = "</w>"
 _ALPHABET_SIZE = 300
 
 
-def train_tokenizer(texts: Iterable[str], vocab_size: int, max_chars: int, max_tokens: int) -> Tokenizer:
+def train_tokenizer(
+    texts: Iterable[str], vocab_size: int, max_chars: int, max_tokens: int, names: Sequence[str] = ()
+) -> Tokenizer:
     """A tokenizer for which the law of this module holds; texts are cut to `max_chars` as in use.
+
+    Each of `names` (lower-case letters) is one token where it stands as a word, beyond `vocab_size`.
 
     Source: byte-pair encoding, Sennrich et al. 2016 (arXiv:1508.07909), over characters; a rare
     character becomes `<unk>`. Equal texts give an equal tokenizer.
@@ -54,6 +58,8 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, max_chars: int, max_t
     # The trainer registers <pad> and its like as literal matches in texts; a fresh tokenizer round the
     # same model does not, so that nobody can write padding into a review.
     tokenizer = _around(learner.model)
+    in_pieces = [name for name in names if len(tokenizer.encode(name).ids) > 1]
+    tokenizer.add_tokens([AddedToken(name, single_word=True, normalized=True) for name in in_pieces])
     tokenizer.enable_truncation(max_tokens)
     return tokenizer
 
