@@ -56,6 +56,7 @@ class Manifest:
     output: str
     temperature: float
     label_weights: tuple[float, float, float]  # the operating point: how much a score of each label counts
+    brand_word: str  # takes the place of a review's own brand in its text; empty: nothing does
     models: Mapping[str, str]  # variant (fp32, int8, fp16) -> file
     default_variant: Mapping[str, str]  # provider (cpu, cuda) -> variant
     files: Mapping[str, str]  # file -> SHA-256, hexadecimal

@@ -113,6 +113,7 @@ def _manifest(
         output=OUTPUT,
         temperature=trained.report["temperature"],
         label_weights=_label_weights(trained.report),
+        brand_word=trained.report["brand_word"],
         models={name: FILES[name] for name in variants},
         default_variant={"cpu": chosen, "cuda": plan.cuda},
         files={},
@@ -145,7 +146,7 @@ def _label_weights(report: Mapping[str, Any]) -> tuple[float, float, float]:
 
 def _provenance(report: Mapping[str, Any]) -> dict[str, Any]:
     """Everything in the report but what the manifest has in places of its own."""
-    elsewhere = {"temperature", "label_weights", "validation", "provenance"}
+    elsewhere = {"temperature", "label_weights", "brand_word", "validation", "provenance"}
     return {
         **report["provenance"],
         **{name: value for name, value in report.items() if name not in elsewhere},

@@ -17,6 +17,7 @@ from training.evaluate import Evaluation, evaluate, softmax
 from training.loop import predict
 from training.model import SentimentModel
 from training.operating import choose_label_weights
+from training.texts.names import BRANDS
 from training.tying import tie_names
 
 
@@ -53,6 +54,7 @@ def finish(
     report = {
         "temperature": temperature,
         "label_weights": point.label_weights,
+        "brand_word": BRANDS[0] if tied else "",
         "validation": asdict(validation),
         "test": asdict(evaluate(test_logits, data.test.labels, temperature, point.label_weights)),
         "provenance": {**_provenance(data, config), "names_tied": tied},

@@ -6,9 +6,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from stream.events import LABELS, LabelName
+from stream.events import LABELS, LabelName, Review
 from stream.scoring.batching import Int64, pack, pad
 from stream.scoring.cache import GenerationCache
+from stream.scoring.masking import mask_brand
 
 Float64 = npt.NDArray[np.float64]
 Observe = Callable[[str, float], None]
@@ -39,6 +40,7 @@ class Classifier:
         encode: text to 1 or more token ids.
         temperature: divides the logits (Guo et al. 2017, "On Calibration of Modern Neural Networks").
         label_weights: (3,) what the probabilities are multiplied by before the largest names the label.
+        brand_word: takes the place of a review's own brand in what the model reads; empty: nothing does.
         batch_tokens: most padded tokens in one run of the model.
         clock: seconds, monotonic; for `observe`.
         observe: told (stage, seconds) for the stages tokenize, model and calibrate, and for each batch
@@ -53,6 +55,7 @@ class Classifier:
         pad_id: int,
         temperature: float,
         label_weights: Sequence[float],
+        brand_word: str,
         batch_tokens: int,
         clock: Callable[[], float],
         observe: Observe,
@@ -62,10 +65,15 @@ class Classifier:
         self._pad_id = pad_id
         self._temperature = temperature
         self._label_weights = np.array(label_weights, np.float64)
+        self._brand_word = brand_word
         self._batch_tokens = batch_tokens
         self._clock = clock
         self._observe = observe
         self._known: GenerationCache[str, Verdict] = GenerationCache(CACHED_TEXTS)
+
+    def text_of(self, review: Review) -> str:
+        """What the model is to read of a review: its text, its own brand hidden."""
+        return mask_brand(review.text, review.brand, self._brand_word)
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]:
         """A verdict for each text, in order; the same text is scored once."""

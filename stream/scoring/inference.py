@@ -165,6 +165,7 @@ def create_classifier(
         pad_id=manifest.pad_id,
         temperature=manifest.temperature,
         label_weights=manifest.label_weights,
+        brand_word=manifest.brand_word,
         batch_tokens=settings.batch_tokens,
         clock=clock,
         observe=observe,

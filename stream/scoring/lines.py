@@ -47,7 +47,8 @@ def decode_line(number: int, value: bytes) -> Line:
 
 def label_lines(lines: Sequence[Line], classifier: Classifier, form: LineFormat) -> Iterator[bytes]:
     """One line of JSON, with its line feed, for each line: a label, or `{"error": ...}` in its place."""
-    texts = [line.content.text for line in lines if isinstance(line.content, Review)]
+    reviews = [line.content for line in lines if isinstance(line.content, Review)]
+    texts = [each.text if each.brand == UNKNOWN_BRAND else classifier.text_of(each) for each in reviews]
     verdicts = iter(classifier.classify(texts))
     for line in lines:
         content = line.content

@@ -81,7 +81,8 @@ class Pipeline:
         started = self._clock()
         decoded = [[decode_review(record.value) for record in chunk] for chunk in chunks]
         self._observe("decode", self._clock() - started)
-        texts = [review.text for chunk in decoded for review in chunk if isinstance(review, Review)]
+        read = self._classifier.text_of
+        texts = [read(review) for chunk in decoded for review in chunk if isinstance(review, Review)]
         verdicts = iter(self._classifier.classify(texts))
         started = self._clock()
         scored_at_ms = self._wall_ms()

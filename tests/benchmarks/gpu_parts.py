@@ -110,6 +110,7 @@ def _label(job: Job, barrier: Barrier) -> None:
         pad_id=manifest.pad_id,
         temperature=manifest.temperature,
         label_weights=manifest.label_weights,
+        brand_word=manifest.brand_word,
         batch_tokens=job.batch_tokens,
         clock=time.perf_counter,
         observe=lambda _what, _amount: None,

@@ -43,6 +43,7 @@ def stand_in_classifier(settings: Settings, observe: Observe) -> Classifier:
         pad_id=manifest.pad_id,
         temperature=manifest.temperature,
         label_weights=manifest.label_weights,
+        brand_word=manifest.brand_word,
         batch_tokens=settings.batch_tokens,
         clock=time.perf_counter,
         observe=observe,

@@ -9,8 +9,13 @@ pytest.importorskip("onnxruntime", reason="needs the extra cpu (onnxruntime)")
 
 from typer.testing import CliRunner  # noqa: E402
 
+from stream.events import Review  # noqa: E402
+from stream.scoring.inference import create_classifier, load_model  # noqa: E402
+from stream.settings import load_settings  # noqa: E402
 from training.__main__ import app  # noqa: E402
+from training.behaviour.expand import lines  # noqa: E402
 from training.behaviour.suite import SuiteReport, run_suite  # noqa: E402
+from training.behaviour.swaps import BRAND_CARRIERS, BRANDS  # noqa: E402
 from training.bundled import BundledModel, open_bundle  # noqa: E402
 from training.errors import DataError, UnusableBundleError  # noqa: E402
 
@@ -73,6 +78,17 @@ def test_another_name_seldom_changes_a_label(report: SuiteReport) -> None:
     reached = {result.capability: result.rate for result in report.swaps}
     assert reached.keys() == FLIP_RATES.keys()
     assert {name: rate for name, rate in reached.items() if rate > FLIP_RATES[name]} == {}
+
+
+def test_a_review_gets_its_label_whatever_its_own_brand_is_called() -> None:
+    settings = load_settings(bundle=SHIPPED, provider="cpu")
+    classifier = create_classifier(load_model(settings), settings, clock=lambda: 0.0, observe=lambda *_: None)
+    for carrier in lines(BRAND_CARRIERS):
+        reviews = [
+            Review(review_id=name, brand=name, text=carrier.replace("{brand}", name)) for name in BRANDS
+        ]
+        verdicts = classifier.classify([classifier.text_of(review) for review in reviews])
+        assert len({verdict.label for verdict in verdicts}) == 1, carrier
 
 
 def test_it_is_seldom_sure_of_what_cannot_be_judged(report: SuiteReport) -> None:

@@ -14,6 +14,7 @@ PURE = {
         "batching",
         "buckets",
         "labels",
+        "masking",
         "pipeline",
         "classifier",
         "cache",

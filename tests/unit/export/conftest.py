@@ -19,6 +19,7 @@ MANIFEST = Manifest(
     output=OUTPUT,
     temperature=1.5,
     label_weights=(1.5, 2.0, 1.0),
+    brand_word="acme",
     models={"fp32": "model.onnx", "int8": "model.int8.onnx"},
     default_variant={"cpu": "int8", "cuda": "fp32"},
     files={},
@@ -70,6 +71,12 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_reviews: Path) -> Pa
         reviews.split("validation"), tokenizer, config.max_chars, config.max_tokens, lambda _rows: None
     )
     provenance = {"data": "reviews.parquet", "torch": torch.__version__, "config": asdict(config)}
-    report = {"temperature": 1.2, "label_weights": [1, 2, 1], "test": {}, "provenance": provenance}
+    report = {
+        "temperature": 1.2,
+        "label_weights": [1, 2, 1],
+        "brand_word": "",
+        "test": {},
+        "provenance": provenance,
+    }
     save_model(run, model, report, validation)
     return run

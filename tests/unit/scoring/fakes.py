@@ -53,6 +53,9 @@ class FakeScorer:
         return sum(rows for rows, _ in self.batches)
 
 
+BRAND_WORD = "acme"
+
+
 def encode(text: str) -> list[int]:
     """One id for each word."""
     return [sum(map(ord, word)) for word in text.split()]
@@ -77,6 +80,7 @@ def fake_classifier(
         pad_id=0,
         temperature=1.0,
         label_weights=label_weights,
+        brand_word=BRAND_WORD,
         batch_tokens=batch_tokens,
         clock=lambda: 0.0,
         observe=observe,
