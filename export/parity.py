@@ -1,6 +1,6 @@
 """Does an exported model do what the trained one does? Values in, values or `ParityError` out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,3 +74,18 @@ def check_flips(variant: str, reference: Ints, labels: Ints) -> float:
             f"Export with --no-{variant}"
         )
     return flips
+
+
+def check_goldens(scores: Mapping[str, Logits], chosen: str, tolerance: float) -> None:
+    """Every variant gives the golden texts the scores [texts, 3] of the chosen one, up to `tolerance`.
+
+    Raises:
+        ParityError: one does not; no worker would start with it.
+    """
+    for name, found in scores.items():
+        worst = float(np.abs(found - scores[chosen]).max())
+        if not worst <= tolerance:
+            raise ParityError(
+                f"{name} differs from {chosen} by {worst:.3f} on the golden texts, allowed is {tolerance}; "
+                f"nothing was written. Export without it: --no-{name}"
+            )

@@ -22,7 +22,7 @@ from export.bundle import (
 )
 from export.goldens import GOLDEN_TEXTS, GOLDEN_TOLERANCE
 from export.graph import Weights
-from export.parity import Ints, Logits, Run, check_fp32, grid
+from export.parity import Ints, Logits, Run, check_fp32, check_goldens, grid
 from export.runtime import onnx_run, probabilities, run_rows
 from export.variants import (
     FILES,
@@ -120,17 +120,22 @@ def _manifest(
         provenance={**_provenance(trained.report), "fp32_largest_logit_difference": difference},
         validation=summary(variants, chosen),
         golden_tolerance=GOLDEN_TOLERANCE,
-        goldens=_goldens(trained, variants[chosen].run),
+        goldens=_goldens(trained, variants, chosen),
     )
 
 
-def _goldens(trained: TrainedModel, run: Run) -> tuple[Golden, ...]:
+def _goldens(trained: TrainedModel, variants: Mapping[str, Variant], chosen: str) -> tuple[Golden, ...]:
+    """The golden texts with the chosen variant's scores, which every other one must reproduce."""
     tokenizer = Tokenizer.from_file(str(trained.tokenizer_file))
     rows = encode(tokenizer, list(GOLDEN_TEXTS), trained.config.max_chars)
-    scores = probabilities(run_rows(run, rows, PAD_ID), trained.report["temperature"])
+    scores = {
+        name: probabilities(run_rows(variant.run, rows, PAD_ID), trained.report["temperature"])
+        for name, variant in variants.items()
+    }
+    check_goldens(scores, chosen, GOLDEN_TOLERANCE)
     return tuple(
         Golden(text, tuple(round(float(score), 4) for score in row))
-        for text, row in zip(GOLDEN_TEXTS, scores, strict=True)
+        for text, row in zip(GOLDEN_TEXTS, scores[chosen], strict=True)
     )
 
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner  # noqa: E402
 from export.__main__ import app  # noqa: E402
 from export.bundle import read_bundle  # noqa: E402
 from export.errors import ExportError, ParityError  # noqa: E402
-from export.parity import Inputs, Ints, Logits, Run, check_flips, check_fp32  # noqa: E402
+from export.parity import Inputs, Ints, Logits, Run, check_flips, check_fp32, check_goldens  # noqa: E402
 from export.runtime import BATCH_TOKENS, batch_rows, run_rows  # noqa: E402
 from export.session import Plan, export_run  # noqa: E402
 from export.speed import THREADS, Timed, reviews_per_second  # noqa: E402
@@ -53,6 +53,15 @@ def test_a_variant_may_change_five_labels_in_a_thousand() -> None:
     labels[5] = 1
     with pytest.raises(ParityError, match=r"int8 changes 0\.60%.*--no-int8"):
         check_flips("int8", reference, labels)
+
+
+def test_a_variant_that_does_not_reproduce_the_goldens_is_refused() -> None:
+    golden = np.array([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]])
+    check_goldens({"fp32": golden + np.array([0.01, -0.01, 0]), "int8": golden}, "int8", 0.02)
+    with pytest.raises(ParityError, match=r"fp32 differs from int8 by 0\.030 .* --no-fp32"):
+        check_goldens({"fp32": golden + np.array([0.03, -0.03, 0]), "int8": golden}, "int8", 0.02)
+    with pytest.raises(ParityError):
+        check_goldens({"fp32": golden, "int8": golden * np.nan}, "fp32", 0.02)
 
 
 def test_batches_are_those_of_a_worker_and_keep_every_row() -> None:
