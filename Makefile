@@ -90,7 +90,7 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[cpu,broker,parquet,training,report,export,dev]'
+		-e '.[cpu,broker,parquet,history,postgres,training,report,export,dev]'
 	@touch $@ $(VENV)/installed
 
 .venv-gpu/installed-dev: pyproject.toml constraints.txt

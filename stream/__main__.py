@@ -10,7 +10,7 @@ import typer
 from stream.errors import BrandpulseError
 
 # One module of stream.commands each, in the order of --help.
-COMMANDS = ("demo", "broker", "topics", "feed", "score", "brands", "label", "schemas")
+COMMANDS = ("demo", "broker", "topics", "feed", "score", "brands", "history", "label", "schemas")
 
 
 def create_app() -> typer.Typer:

@@ -8,9 +8,11 @@
     │   ├── ProviderMissing     the inference provider that was demanded is not there
     │   ├── PortTaken           somebody else listens where we were told to
     │   ├── DataDirTaken        another worker owns this data directory
+    │   ├── DatabaseUnusable    the history's database refuses us, or a newer brandpulse made it
     │   └── MissingExtra        an optional dependency is not installed
     └── OutageError             something outside failed; exit code 1, a restart may help
         ├── BrokerUnavailable   no broker answered in time
+        ├── DatabaseAway        the history's database does not answer
         ├── DeliveryFailed      a transaction could not be committed; its chunk will be read again
         ├── DeadLetterBudgetSpent  too large a share of reviews was rejected: the deploy is broken
         └── Stalled             the worker makes no progress and ends itself
@@ -60,6 +62,10 @@ class DataDirTaken(ConfigurationError):
     """Another process holds the lock of the data directory."""
 
 
+class DatabaseUnusable(ConfigurationError):
+    """The history's database refuses what we must do there, or has tables of a newer brandpulse."""
+
+
 class MissingExtra(ConfigurationError):
     """An optional dependency is missing; the message names the extra that brings it."""
 
@@ -72,6 +78,10 @@ class BrokerUnavailable(OutageError):
     """No broker answered within the time given."""
 
     restarts_in_place = True
+
+
+class DatabaseAway(OutageError):
+    """The history's database does not answer; what was under way there is done wholly or not at all."""
 
 
 class DeliveryFailed(OutageError):

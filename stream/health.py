@@ -19,15 +19,23 @@ from stream.errors import PortTaken, SettingsError
 from stream.metrics import Metrics
 from stream.settings import PREFIX, Settings
 
-Condition = Literal["brokers_answer", "partitions_assigned", "recovered", "goldens_reproduced", "running"]
+Condition = Literal[
+    "brokers_answer",
+    "partitions_assigned",
+    "recovered",
+    "goldens_reproduced",
+    "database_answers",
+    "running",
+]
 CONDITIONS: tuple[Condition, ...] = (
     "brokers_answer",
     "partitions_assigned",
     "recovered",
     "goldens_reproduced",
+    "database_answers",
     "running",
 )
-DEFAULT_PORTS = {"score": 9101, "brands": 9102}
+DEFAULT_PORTS = {"score": 9101, "brands": 9102, "history": 9103}
 BEAT_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -45,7 +53,8 @@ class HealthState:
         self._beaten_at = self._polled_at = self._progressed_at = now
         self._pending = 0
         self._unmet = set(CONDITIONS)
-        self._unmet.discard("running")
+        # A role with a database says itself when it is away.
+        self._unmet -= {"running", "database_answers"}
 
     def beat(self, now: float) -> None:
         """The event loop runs."""

@@ -14,7 +14,7 @@ from stream.settings import Settings
 
 QUIET_SECONDS = 10.0
 # Our transport is among them because Faust's services log under the module of their subclass.
-_FRAMEWORKS = ("faust", "mode", "aiokafka", "aiohttp", "asyncio", "stream.kafka.transport")
+_FRAMEWORKS = ("faust", "mode", "aiokafka", "aiohttp", "asyncio", "alembic", "stream.kafka.transport")
 # Beginnings of what aiokafka logs, as an ERROR and several times a second, while a broker is away.
 _BROKER_AWAY = (
     "Unable connect to",

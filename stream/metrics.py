@@ -11,11 +11,12 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
-Role = Literal["score", "brands"]
+Role = Literal["score", "brands", "history"]
 PREFIX = "brandpulse_"
 
 _SCORE: tuple[Role, ...] = ("score",)
 _BRANDS: tuple[Role, ...] = ("brands",)
+_HISTORY: tuple[Role, ...] = ("history",)
 _STAGE_BUCKETS = (
     0.0001,
     0.00025,
@@ -46,7 +47,7 @@ class _Is:
     name: str
     meaning: str
     labels: tuple[str, ...] = ()
-    roles: tuple[Role, ...] = _SCORE + _BRANDS
+    roles: tuple[Role, ...] = _SCORE + _BRANDS + _HISTORY
     buckets: tuple[float, ...] = ()
 
 
@@ -121,6 +122,24 @@ class Metrics:
     flush_seconds: Annotated[
         Histogram,
         _Is("flush_seconds", "one flush: state stored, values published", (), _BRANDS, _TRANSACTION_BUCKETS),
+    ]
+
+    written: Annotated[
+        Counter, _Is("history_written", "rows upserted or deleted and committed", ("table",), _HISTORY)
+    ]
+    replayed: Annotated[
+        Counter, _Is("history_replayed", "records read again and skipped: the tables have them", (), _HISTORY)
+    ]
+    not_history: Annotated[
+        Counter,
+        _Is("history_unreadable", "records that are no events of ours, skipped", ("topic",), _HISTORY),
+    ]
+    database_failures: Annotated[
+        Counter, _Is("database_failures", "transactions that the database did not answer", (), _HISTORY)
+    ]
+    database_seconds: Annotated[
+        Histogram,
+        _Is("database_seconds", "one database transaction", (), _HISTORY, _TRANSACTION_BUCKETS),
     ]
 
 

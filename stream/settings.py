@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stream.errors import SettingsError
@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         "wall", description="Windows end now, or at stream time (replays)."
     )
     data_dir: Path = Field(Path(".brandpulse"), description="Local state; each worker needs its own.")
+    database_url: SecretStr | None = Field(
+        None, description="Where history lives, postgresql://...; default: history.db in the data directory."
+    )
     host: str = Field("127.0.0.1", description="Address of health, metrics and web.")
     port: int | None = Field(None, ge=0, le=65535, description="Their port; 0: a free one. Default: by role.")
     output_text_chars: int = Field(

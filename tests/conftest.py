@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,9 @@ from hypothesis import HealthCheck, settings
 from stream.errors import BrokerUnavailable, MissingExtra
 from stream.kafka.broker import Broker
 from stream.kafka.jars import java_executable, kafka_jars
+
+if TYPE_CHECKING:
+    from tests.databases import Postgres
 
 # Machines of all speeds run these tests: no examples are refused for being slow.
 settings.register_profile("brandpulse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +34,16 @@ def kafka(embedded_kafka: None) -> Iterator[Broker]:
     """One broker for the whole session, on free ports; see `topic_prefix` for a place of one's own on it."""
     with Broker() as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Postgres]":
+    """One PostgreSQL for the whole session, on a free port; skips where none is installed."""
+    pytest.importorskip("psycopg", reason="the extra postgres is not installed")
+    from tests.databases import postgres_server
+
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -120,6 +120,18 @@ class Place:
         assert all(future.succeeded() for future in sent)
         producer.close()
 
+    def produce_keyed(
+        self, messages: Sequence[tuple[bytes, bytes | None]], partition: int, *, topic: str
+    ) -> None:
+        """Keys and values; no value: a tombstone."""
+        producer = KafkaProducer(bootstrap_servers=self.brokers)
+        sent = [
+            producer.send(self.prefix + topic, value, partition=partition, key=key) for key, value in messages
+        ]
+        producer.flush()
+        assert all(future.succeeded() for future in sent)
+        producer.close()
+
     def read(self, topic: str) -> list[Any]:
         """All records of a topic that a transaction made visible, by partition and offset."""
         consumer = KafkaConsumer(bootstrap_servers=self.brokers, isolation_level="read_committed")

@@ -22,6 +22,7 @@ PURE = {
         "lines",
     ),
     "brands": ("cells", "windows", "intervals", "folding", "published", "state", "schedule"),
+    "history": ("records", "tables"),
 }
 OUTSIDE = {"faust", "aiokafka", "kafka", "onnxruntime", "os", "time"}
 MOST_LINES = 300
@@ -54,7 +55,9 @@ def test_a_pure_module_knows_no_framework_no_machine_and_no_clock(room: str, mod
     assert imports(ROOT / "stream" / room / f"{module}.py").isdisjoint(OUTSIDE)
 
 
-@pytest.mark.parametrize("role", ["stream.scoring.agent", "stream.brands.agent", "stream.__main__"])
+@pytest.mark.parametrize(
+    "role", ["stream.scoring.agent", "stream.brands.agent", "stream.history.agent", "stream.__main__"]
+)
 def test_a_worker_leaves_torch_out(role: str) -> None:
     code = f"import sys, {role}; assert not {{'torch', 'training', 'onnx'}} & sys.modules.keys()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -64,7 +67,8 @@ def test_a_worker_leaves_torch_out(role: str) -> None:
 def test_the_command_line_loads_nothing_heavy_before_a_command_runs() -> None:
     code = (
         "import sys; from stream.__main__ import create_app; create_app(); "
-        "print({'faust', 'aiokafka', 'kafka', 'onnxruntime', 'numpy', 'tokenizers'} & sys.modules.keys())"
+        "heavy = {'faust', 'aiokafka', 'kafka', 'onnxruntime', 'numpy', 'tokenizers', 'sqlalchemy'}; "
+        "print(heavy & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "set()", done.stdout + done.stderr

@@ -14,7 +14,7 @@ def test_the_documented_table_is_the_catalogue() -> None:
     )
 
 
-@pytest.mark.parametrize("role", ["score", "brands"])
+@pytest.mark.parametrize("role", ["score", "brands", "history"])
 def test_a_role_exports_what_the_catalogue_says(role: Role) -> None:
     exported = generate_latest(create_metrics(role).registry).decode()
     for row in catalogue_table().splitlines()[2:]:
