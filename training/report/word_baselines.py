@@ -63,7 +63,7 @@ def _tfidf(task: Task, class_weight: str | None) -> Forecast:
         dtype=np.float32,
     )
     features = vectorizer.fit_transform(task.train.texts)
-    model = LogisticRegression(C=2.0, class_weight=class_weight, solver="lbfgs", max_iter=150, tol=1e-3)
+    model = LogisticRegression(C=2.0, class_weight=class_weight, solver="lbfgs", max_iter=300, tol=1e-5)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the note says how many steps it made
         model.fit(features, task.train.labels)
