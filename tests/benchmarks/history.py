@@ -47,7 +47,7 @@ def _measure(name: str, engine: Engine, hours: int, brands: int) -> list[Row]:
         connection.execute(text("analyze"))
     last = FIRST_HOUR + hours // brands
     brand = select(BRAND_HOURS).where(
-        BRAND_HOURS.c.brand_key == "brand 7", BRAND_HOURS.c.hour >= (last - 7 * 24) * HOUR_MS
+        BRAND_HOURS.c.brand_key == "brand 0", BRAND_HOURS.c.hour >= (last - 7 * 24) * HOUR_MS
     )
     lately = (
         select(BRAND_HOURS.c.brand_key, func.sum(BRAND_HOURS.c.negative), func.sum(BRAND_HOURS.c.positive))
