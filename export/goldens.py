@@ -1,6 +1,7 @@
 """Texts of all shapes that every bundle carries with their scores, and that a worker must reproduce."""
 
-GOLDEN_TOLERANCE = 0.05  # int8 and fp32 lie up to 0.04 apart on the strangest texts; a wrong model much farther
+# int8 and fp32 lie up to 0.04 apart on the strangest texts, another model much farther.
+GOLDEN_TOLERANCE = 0.05
 
 GOLDEN_TEXTS = (
     "Awesome sound for the price",
