@@ -16,7 +16,6 @@ from export.bundle import INPUTS, LABELS, OUTPUT
 
 Array = npt.NDArray[np.generic]
 Weights = Mapping[str, npt.NDArray[np.float32]]
-STARS = 5
 _OPSET = 17
 _IR_VERSION = 9  # the oldest that has opset 17 in every supported onnxruntime
 
@@ -25,11 +24,10 @@ def build_graph(weights: Weights, *, half: bool = False) -> onnx.ModelProto:
     """The ONNX model of a `training.model.SentimentModel`'s state, as float32 arrays by name.
 
     Inputs token_ids int64 [rows, longest] and lengths int64 [rows], output logits float32 [rows, 3]. The
-    number of LSTM layers follows from the names, three labels or five stars from the classifier's rows.
-    `half` keeps embedding and LSTM in float16, which CUDA runs and CPUs do not; the last layer, which costs
-    nothing, stays in float32.
+    number of LSTM layers follows from the names. `half` keeps embedding and LSTM in float16, which CUDA runs
+    and CPUs do not; the last layer, which costs nothing, stays in float32.
     """
-    layers, stars = layer_count(weights), weights["classifier.weight"].shape[0] == STARS
+    layers = layer_count(weights)
     token_ids, lengths = INPUTS
     nodes = [
         helper.make_node("Transpose", [token_ids], ["by_time"], perm=[1, 0]),  # [T, B]
@@ -38,7 +36,7 @@ def build_graph(weights: Weights, *, half: bool = False) -> onnx.ModelProto:
         *_lstm_nodes(layers, hidden_size=weights["lstm.weight_hh_l0"].shape[1]),
         *_mask_nodes(half),
         *_pooling_nodes(f"directions_{layers}", half),
-        *_head_nodes(stars),
+        *_head_nodes(),
     ]
     constants = {**_constants(half), **_trained(weights, layers, half)}
     graph = helper.make_graph(
@@ -121,19 +119,10 @@ def _pooling_nodes(directions: str, half: bool) -> list[onnx.NodeProto]:
     ]
 
 
-def _head_nodes(stars: bool) -> list[onnx.NodeProto]:
-    """The last layer; of five stars, a label's logit is the log-sum-exp of its stars: 1-2, 3, 4-5."""
-    node = helper.make_node
-    product = node("MatMul", ["pooled", "classifier_weight"], ["product"])
-    if not stars:
-        return [product, node("Add", ["product", "classifier_bias"], [OUTPUT])]  # [B, 3]
+def _head_nodes() -> list[onnx.NodeProto]:
     return [
-        product,
-        node("Add", ["product", "classifier_bias"], ["stars"]),  # [B, 5]
-        node("Split", ["stars", "stars_of_labels"], ["stars_1_2", "stars_3", "stars_4_5"], axis=1),
-        node("ReduceLogSumExp", ["stars_1_2"], ["low"], axes=[1], keepdims=1),
-        node("ReduceLogSumExp", ["stars_4_5"], ["high"], axes=[1], keepdims=1),
-        node("Concat", ["low", "stars_3", "high"], [OUTPUT], axis=1),  # [B, 3]
+        helper.make_node("MatMul", ["pooled", "classifier_weight"], ["product"]),
+        helper.make_node("Add", ["product", "classifier_bias"], [OUTPUT]),  # [B, 3]
     ]
 
 
@@ -146,7 +135,6 @@ def _constants(half: bool) -> dict[str, Array]:
         "axes_1_3": [1, 3],
         "joined_shape": [0, 0, -1],
         "pooled_shape": [0, -1],
-        "stars_of_labels": [2, 1, 2],
     }
     return {
         "minus_two": np.array(-2, np.float16 if half else np.float32),
@@ -161,7 +149,7 @@ def _trained(weights: Weights, layers: int, half: bool) -> dict[str, Array]:
     return {
         "embedding": weights["embedding.weight"].astype(kind),  # [V, E]
         **{name: value.astype(kind) for name, value in lstm.items()},
-        "classifier_weight": weights["classifier.weight"].T,  # [4H, 3 or 5]
+        "classifier_weight": weights["classifier.weight"].T,  # [4H, 3]
         "classifier_bias": weights["classifier.bias"],
     }
 

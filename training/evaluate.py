@@ -70,14 +70,6 @@ def evaluate_probabilities(
     )
 
 
-def adjust_logits(logits: Floats, log_prior: Floats, tau: float) -> Floats:
-    """Logits moved towards the rarer classes by `tau`: 0 changes nothing, 1 assumes a uniform prior.
-
-    Source: post-hoc logit adjustment, Menon et al. 2021 (arXiv:2007.07314), equation 9.
-    """
-    return logits - tau * log_prior
-
-
 def fit_temperature(logits: Floats, labels: Ints) -> float:
     """The temperature with the least negative log-likelihood; ternary search, it is convex in 1/T.
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from training.evaluate import (
-    adjust_logits,
     evaluate,
     evaluate_probabilities,
     fit_temperature,
@@ -43,12 +42,6 @@ def test_the_temperature_undoes_overconfidence() -> None:
         logits * 3, labels, 1.0
     )
     assert evaluate(logits * 3, labels, temperature).ece < 0.02
-
-
-def test_full_adjustment_takes_the_prior_out() -> None:
-    log_prior = np.log([0.2, 0.1, 0.7])
-    adjusted = adjust_logits(log_prior[None], log_prior, 1.0)
-    assert adjusted == pytest.approx(np.zeros((1, 3)))
 
 
 def test_precision_and_recall_by_hand() -> None:
