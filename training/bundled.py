@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from export.bundle import Bundle, BundleError, Manifest, read_bundle
 from export.runtime import onnx_run, probabilities, run_rows
 from training.errors import DataError, UnusableBundleError
+from training.operating import weighted_labels
 from training.tokenizer import encode
 
 Floats = npt.NDArray[np.float64]
@@ -58,8 +59,7 @@ class BundledModel:
 
     def labels(self, probabilities: Floats) -> Ints:
         """Index of the label of each row: argmax(probabilities * label weights)."""
-        chosen: Ints = (probabilities * np.asarray(self.label_weights)).argmax(1)
-        return chosen
+        return weighted_labels(probabilities, self.label_weights)
 
 
 def open_bundle(path: Path, variant: str | None = None, threads: int = 0) -> BundledModel:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 STATE_FILE, BEST_FILE, MODEL_FILE = "checkpoint.pt", "best.pt", "model.pt"
-REPORT_FILE, HISTORY_FILE = "report.json", "history.json"
+REPORT_FILE = "report.json"
 CONFIG_FILE, TOKENIZER_FILE, VALIDATION_FILE = "config.json", "tokenizer.json", "validation.npz"
 
 

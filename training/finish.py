@@ -44,10 +44,11 @@ def finish(
     """
     device, labels = next(model.parameters()).device, data.validation.labels
     tied = tie_names(model, tokenizer) if config.swap_names else 0
-    calibration = fit_calibration(predict(model, data.validation, device), labels)
+    uncalibrated = predict(model, data.validation, device)
+    calibration = fit_calibration(uncalibrated, labels)
     with torch.no_grad():
         model.classifier.bias.add_(torch.from_numpy(calibration.bias).to(model.classifier.bias))
-    logits, temperature = predict(model, data.validation, device), calibration.temperature
+    logits, temperature = uncalibrated + calibration.bias, calibration.temperature
     point = choose_label_weights(softmax(logits / temperature), labels, config.accuracy_floor)
     validation = evaluate(logits, labels, temperature, point.label_weights)
     test_logits = predict(model, data.test, device)

@@ -6,6 +6,8 @@ from typing import Any
 
 from training.evaluate import Evaluation
 
+HISTORY_FILE = "history.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -12,7 +12,6 @@ from torch import nn
 
 from training.batches import Encoded, collate, plan_batches, plan_equal_lengths
 from training.checkpoint import (
-    HISTORY_FILE,
     Learner,
     Position,
     load_history,
@@ -26,7 +25,7 @@ from training.data import Ints
 from training.epochs import Course, Material
 from training.errors import TrainingError
 from training.evaluate import Evaluation, Floats, evaluate_probabilities, softmax
-from training.history import Entry, best_epoch, is_over, validation_scores
+from training.history import HISTORY_FILE, Entry, best_epoch, is_over, validation_scores
 from training.losses import mixed_loss
 from training.model import SentimentModel
 from training.operating import choose_label_weights

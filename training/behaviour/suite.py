@@ -11,6 +11,7 @@ from training.behaviour.expand import lines
 from training.behaviour.swapping import SWAPS, SwapResult, judge_swap
 from training.behaviour.uncertain import UNCERTAIN
 from training.data import LABELS
+from training.operating import weighted_labels
 
 Floats = npt.NDArray[np.float64]
 Predict = Callable[[Sequence[str]], Floats]  # texts -> calibrated probabilities [rows, 3]
@@ -106,7 +107,7 @@ def run_suite(predict: Predict, label_weights: Sequence[float], seed: int = SEED
     asked += [text for texts in uncertain.values() for text in texts]
     texts = list(dict.fromkeys(asked))
     probabilities = predict(texts)
-    labels = (probabilities * np.asarray(label_weights)).argmax(1)
+    labels = weighted_labels(probabilities, tuple(label_weights))
     answers = Answers({text: row for row, text in enumerate(texts)}, labels, probabilities)
     swaps = []
     for swap in SWAPS:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from training.commands.options import Columns, DropContradictory
 from training.errors import ConfigError
 
 _SPLITS = ("test", "validation", "all")
@@ -29,12 +30,8 @@ def evaluate(
     unseen: Annotated[
         bool, typer.Option("--unseen", help="The model never saw these sources: baselines do not either.")
     ] = False,
-    column: Annotated[
-        list[str] | None, typer.Option(help="A field in another column: text=review_body. Repeatable.")
-    ] = None,
-    drop_contradictory: Annotated[
-        bool, typer.Option("--drop-contradictory", help="Leave out rows that contradict others.")
-    ] = False,
+    columns: Columns = None,
+    drop_contradictory: DropContradictory = False,
     seed: Annotated[int, typer.Option(help="Of baselines, intervals, and splits where files have none.")] = 1,
 ) -> None:
     """Measure a bundle: scores with intervals, calibration, slices, baselines; a page and a text file.
@@ -66,7 +63,7 @@ def evaluate(
         unseen=unseen,
         seed=seed,
         command=command,
-        columns=parse_columns(column or []),
+        columns=parse_columns(columns or []),
         drop_contradictory=drop_contradictory,
     )
     prepare(out)

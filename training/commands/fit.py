@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from training.commands.inputs import preset_config, read_labelled
 from training.commands.options import (
     Columns,
     DataFiles,
@@ -16,7 +17,6 @@ from training.commands.options import (
     Threads,
 )
 from training.config import PRESETS
-from training.errors import ConfigError
 
 
 def fit(
@@ -46,22 +46,12 @@ def fit(
 
     Example: python -m training fit --data reviews.parquet --out runs/base
     """
-    from training.data import read_reviews
     from training.devices import open_device
     from training.progress import bars
-    from training.reading.labelling import parse_columns
     from training.session import Lessons, fit_run
 
-    if preset not in PRESETS:
-        raise ConfigError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
-    config = PRESETS[preset].with_overrides(override or [])
-    reviews = read_reviews(
-        data,
-        config.seed,
-        columns=parse_columns(columns or []),
-        drop_contradictory=drop_contradictory,
-        tell=typer.echo,
-    )
+    config = preset_config(preset, override)
+    reviews = read_labelled(data, config.seed, columns, drop_contradictory)
     lessons = Lessons(reviews, data, soft_labels, leave_out or (), only or ())
     with bars(time.monotonic) as tell:
         evaluation = fit_run(config, lessons, out, resume, open_device(device, threads), tell)

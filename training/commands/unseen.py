@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from training.commands.inputs import preset_config, read_labelled
 from training.commands.options import Columns, DataFiles, Device, DropContradictory, Overrides, Threads
 from training.config import PRESETS
-from training.errors import ConfigError
 
 
 def unseen(
@@ -34,24 +34,14 @@ def unseen(
 
     Example: python -m training unseen --data reviews.parquet --out runs/unseen --group shop_a,shop_b
     """
-    from training.data import read_reviews
     from training.devices import open_device
     from training.progress import bars
-    from training.reading.labelling import parse_columns
     from training.session import Lessons
     from training.unseen import hold_out, unseen_table
 
-    if preset not in PRESETS:
-        raise ConfigError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
-    config = PRESETS[preset].with_overrides(override or [])
+    config = preset_config(preset, override)
     groups = [tuple(name.strip() for name in names.split(",") if name.strip()) for names in group]
-    reviews = read_reviews(
-        data,
-        config.seed,
-        columns=parse_columns(columns or []),
-        drop_contradictory=drop_contradictory,
-        tell=typer.echo,
-    )
+    reviews = read_labelled(data, config.seed, columns, drop_contradictory)
     with bars(time.monotonic) as tell:
         found = hold_out(
             config, Lessons(reviews, data, soft_labels), groups, out, open_device(device, threads), tell

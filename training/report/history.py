@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.errors import DataError
-
-HISTORY_FILE = "history.json"
+from training.history import HISTORY_FILE
 
 
 @dataclass(frozen=True, slots=True)
