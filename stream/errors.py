@@ -3,6 +3,7 @@
     BrandpulseError
     ├── ConfigurationError      the user must change something; exit code 2
     │   ├── SettingsError       a setting is unknown or has a wrong value
+    │   ├── AccessRefused       the cluster does not trust us, we do not trust it, or it forbids what we do
     │   ├── TopicError          a topic is missing or differs from what its role depends on
     │   ├── BundleUnusable      wrong hash, unreadable, or its goldens are not reproduced
     │   ├── ProviderMissing     the inference provider that was demanded is not there
@@ -40,6 +41,10 @@ class ConfigurationError(BrandpulseError):
 
 class SettingsError(ConfigurationError):
     """One or more settings are unknown or have wrong values; the message lists all of them."""
+
+
+class AccessRefused(ConfigurationError):
+    """A certificate, a password, a protocol or a permission keeps us out; trying again changes nothing."""
 
 
 class TopicError(ConfigurationError):
@@ -82,6 +87,10 @@ class BrokerUnavailable(OutageError):
 
 class DatabaseAway(OutageError):
     """The history's database does not answer; what was under way there is done wholly or not at all."""
+
+
+class DiskFailed(OutageError):
+    """The local store could not be written; what it lacks is in its changelog."""
 
 
 class DeliveryFailed(OutageError):

@@ -1,4 +1,4 @@
-"""The six events on the topics: the one place where their form is written down.
+"""The seven events on the topics: the one place where their form is written down.
 
 Times are integers, milliseconds since 1970-01-01 UTC. `brandpulse schemas DIR` writes the JSON Schemas.
 """
@@ -6,13 +6,19 @@ Times are integers, milliseconds since 1970-01-01 UTC. `brandpulse schemas DIR` 
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 LABELS = ("negative", "neutral", "positive")
 LabelName = Literal["negative", "neutral", "positive"]
-WINDOWS = {"5m": 5 * 60_000, "1h": 3_600_000, "24h": 24 * 3_600_000, "7d": 7 * 24 * 3_600_000}
+WindowName = Literal["5m", "1h", "24h", "7d"]
+WINDOWS: Mapping[WindowName, int] = {
+    "5m": 5 * 60_000,
+    "1h": 3_600_000,
+    "24h": 24 * 3_600_000,
+    "7d": 7 * 24 * 3_600_000,
+}
 MAX_TEXT_CHARS = 2_000_000
 MAX_BRAND_CHARS = 200
 MAX_SHORT_CHARS = 1_000
@@ -33,8 +39,12 @@ def brand_key(brand: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", brand).casefold()).split())
 
 
-def _milliseconds(value: object) -> int:
-    """RFC 3339 with an offset, or epoch milliseconds, to milliseconds."""
+def milliseconds(value: object) -> int:
+    """RFC 3339 with an offset, or epoch milliseconds, to milliseconds.
+
+    Raises:
+        ValueError: it is neither; the message goes on where "created_at" ends.
+    """
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
@@ -68,7 +78,7 @@ class Review(_Event):
     created_at: (
         Annotated[
             int,
-            BeforeValidator(_milliseconds, json_schema_input_type=int | float | str),
+            BeforeValidator(milliseconds, json_schema_input_type=int | float | str),
             Field(description="RFC 3339 with an offset, or epoch milliseconds"),
         ]
         | None
@@ -105,8 +115,14 @@ class Label(_Event):
     created_at_replaced: bool = Field(
         False, description="the review claimed a time in the future; created_at is its Kafka timestamp"
     )
+    received_at: Milliseconds = Field(description="the review's Kafka timestamp")
     scored_at: Milliseconds
     origin: SourceOffset
+    text_digest: str | None = Field(
+        description="16 hexadecimal digits, equal for equal texts; null where the text is so short that two "
+        "people may well have written the same"
+    )
+    sketch: str = Field(description="16 hexadecimal digits: 8 min-hashes of word pairs, a byte each")
     product_id: str | None = None
     source: str | None = None
     language: str | None = None
@@ -140,17 +156,37 @@ class Intervals(_Event):
 
 
 class Window(_Event):
-    """One rolling window: reviews with start <= created_at < end."""
+    """One rolling window: reviews with start <= created_at < end. Without any, shares are null."""
 
     start: Milliseconds
     end: Milliseconds
     counts: Counts
-    shares: Scores | None = Field(description="mean calibrated probabilities; null without reviews")
-    net: float | None = Field(
-        ge=-1, le=1, description="positive share - negative share; null without reviews"
-    )
-    intervals: Intervals | None = Field(description="null without reviews")
+    counted: Scores | None = Field(description="shares of the counts: biased, since labels can be wrong")
+    shares: Scores | None = Field(description="estimated shares, corrected for the classifier's errors")
+    net: float | None = Field(ge=-1, le=1, description="estimated positive share - negative share")
+    intervals: Intervals | None = Field(description="with sampling and classifier uncertainty")
+    enough: bool = Field(description="whether there are enough reviews to judge by")
     late: int = Field(ge=0, description="reviews that arrived in this window, too old to be counted anywhere")
+
+
+class Trend(_Event):
+    """Net sentiment of the last 24 hours against that of the 7 days before them."""
+
+    net: float = Field(ge=-1, le=1, description="of the last 24 hours")
+    before: float = Field(ge=-1, le=1, description="of the 7 days before")
+    change: float = Field(ge=-2, le=2)
+    interval: Interval = Field(description="of the change")
+    clear: bool = Field(description="the interval excludes 0")
+
+
+class Series(_Event):
+    """Labels by minute or by hour, oldest first, of equally long steps."""
+
+    start: Milliseconds
+    step: Milliseconds
+    negative: list[int]
+    neutral: list[int]
+    positive: list[int]
 
 
 class FoldedTo(_Event):
@@ -166,7 +202,10 @@ class BrandSentiment(_Event):
     brand: str = Field(description="the first spelling seen")
     brand_key: str
     as_of: Milliseconds
-    windows: dict[Literal["5m", "1h", "24h", "7d"], Window]
+    windows: dict[WindowName, Window]
+    trend: Trend | None = Field(description="null where one of the two has no reviews")
+    minutes: Series = Field(description="the last 60, the current one included")
+    hours: Series = Field(description="the last 24, the current one included")
     model: str
     origin: FoldedTo
 
@@ -179,11 +218,22 @@ class BrandHour(_Event):
     hour: Milliseconds = Field(description="start of the hour")
     counts: Counts
     score_sums: Counts = Field(description="sums of the three probabilities in units of 2^-20")
+    bins: list[int] = Field(description="histogram of the scores, see stream/estimation/bins.py")
     late: int = Field(ge=0, description="reviews that arrived in this hour, too old to be counted anywhere")
 
 
+class AlertReview(_Event):
+    """One of the reviews that drove an alert; near-duplicates of it are folded into it."""
+
+    event_id: str
+    label_offset: int = Field(ge=0, description="of its label, in the partition of the alert's origin")
+    confidence: float = Field(ge=0, le=1)
+    created_at: Milliseconds
+    copies: int = Field(ge=1, description="near-duplicates, itself included")
+
+
 class BrandAlert(_Event):
-    """Topic `brand-alerts`, key = brand key: an alert was opened, updated or closed."""
+    """Topic `brand-alerts`, key = alert id: one incident of one brand was opened, updated or closed."""
 
     alert_id: str
     brand: str
@@ -191,14 +241,33 @@ class BrandAlert(_Event):
     state: Literal["opened", "updated", "closed"]
     kind: Literal["negative_share", "volume"]
     severity: Literal["notice", "warning", "critical"]
-    window: Literal["5m", "1h", "24h", "7d"]
+    update: int = Field(ge=0, description="0 when opened, one more with each event of this alert")
+    window: WindowName
+    start: Milliseconds = Field(description="of the window")
+    end: Milliseconds
     opened_at: Milliseconds
     as_of: Milliseconds
-    observed: float
-    expected: float
-    interval: Interval
-    q_value: float = Field(ge=0, le=1)
-    event_ids: list[str] = Field(max_length=10, description="the labels that drove it")
+    reviews: int = Field(ge=0, description="in the window")
+    observed: float = Field(description="share of negative labels, or reviews, in the window")
+    expected: float = Field(description="the same by the brand's own baseline")
+    interval: Interval = Field(description="of what is observed")
+    q_value: float = Field(ge=0, le=1, description="false discovery rate at which this would just be one")
+    drivers: list[AlertReview] = Field(max_length=10, description="most confident first")
+    origin: FoldedTo
+
+
+class Correction(_Event):
+    """Topic `review-corrections`, key = brand key: a label took another's place, or repeats its text."""
+
+    event_id: str = Field(description="of the later label")
+    brand: str
+    brand_key: str
+    review_id: str
+    source: str | None
+    replaces: str | None = Field(description="event id of the same review's former label, counted no more")
+    duplicate_of: str | None = Field(description="event id of the label with the same text a day before")
+    counted: bool = Field(description="whether the later label counts in the aggregates")
+    as_of: Milliseconds = Field(description="scored_at of the later label")
 
 
 class DeadLetter(_Event):
@@ -220,12 +289,6 @@ EVENTS: Mapping[str, type[BaseModel]] = {
     "brand-sentiment": BrandSentiment,
     "brand-hours": BrandHour,
     "brand-alerts": BrandAlert,
+    "review-corrections": Correction,
     "reviews-dlq": DeadLetter,
 }
-
-
-def json_schema(topic: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the events on a topic: what a producer may send, a consumer will get."""
-    mode: Literal["validation", "serialization"] = "validation" if topic == "reviews" else "serialization"
-    schema = EVENTS[topic].model_json_schema(mode=mode, by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,4 +1,4 @@
-"""Health: a worker's state as a pure object, and the small HTTP server that shows it.
+"""Health: a worker's state as a pure object, and the pages that show it.
 
 `/healthz` says whether the process should live on, `/readyz` whether it does its work, `/metrics` is
 Prometheus text. Liveness depends on this process alone: a broker that is away makes a worker unready,
@@ -9,14 +9,14 @@ import asyncio
 import errno
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import orjson
-from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from stream.errors import PortTaken, SettingsError
-from stream.metrics import Metrics
+from stream.metrics import Metrics, Role
 from stream.settings import PREFIX, Settings
 
 Condition = Literal[
@@ -35,7 +35,7 @@ CONDITIONS: tuple[Condition, ...] = (
     "database_answers",
     "running",
 )
-DEFAULT_PORTS = {"score": 9101, "brands": 9102, "history": 9103}
+DEFAULT_PORTS = {"score": 9101, "brands": 9102, "history": 9103, "notify": 9104, "web": 8080}
 BEAT_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -113,77 +113,59 @@ class HealthState:
         return duties
 
 
-class HealthServer:
-    """Serves one `HealthState` and one registry, inside the event loop that it reports on."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer over HTTP."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class HealthPages:
+    """The pages of one `HealthState` and one registry, by path, for whichever server a role has."""
 
     def __init__(self, state: HealthState, metrics: Metrics, clock: Callable[[], float]) -> None:
         self._state = state
         self._metrics = metrics
         self._clock = clock
-        self._runner: web.AppRunner | None = None
-        self._beating: asyncio.Task[None] | None = None
 
-    async def start(self, settings: Settings) -> int:
-        """Listen on the settings' host and port and start the heartbeat; returns the port.
+    def healthz(self) -> Page:
+        """Whether the process should live on."""
+        reason = self._state.alive(self._clock())
+        return _json_page({"alive": reason is None, "reason": reason}, ok=reason is None)
 
-        Raises:
-            PortTaken: somebody else listens there.
-            SettingsError: the address is not one of this machine.
-        """
-        port = DEFAULT_PORTS[self._metrics.role] if settings.port is None else settings.port
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, settings.host, port).start()
-        except OSError as error:
-            await runner.cleanup()
-            raise _translate(error, settings.host, port) from error
-        self._runner = runner
-        self._beating = asyncio.create_task(self._beat(), name="heartbeat")
-        bound: int = runner.addresses[0][1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        log.info("listening on http://%s:%d", host, bound)
-        return bound
+    def readyz(self, **more: object) -> Page:
+        """Whether it does its work, and what else a role has to say."""
+        unmet = self._state.ready()
+        return _json_page({"ready": not unmet, "unmet": unmet, **more}, ok=not unmet)
 
-    async def stop(self) -> None:
-        """Close the port; the heartbeat ends with it."""
-        if self._beating:
-            self._beating.cancel()
-            await asyncio.gather(self._beating, return_exceptions=True)
-        if self._runner:
-            await self._runner.cleanup()
+    def metrics(self) -> Page:
+        """Prometheus text."""
+        self._metrics.ready.set(not self._state.ready())
+        return Page(200, CONTENT_TYPE_LATEST, generate_latest(self._metrics.registry))
 
-    def _application(self) -> web.Application:
-        app = web.Application()
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/readyz", self._readyz)
-        app.router.add_get("/metrics", self._export)
-        return app
-
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
+        """Tell the state that the event loop runs; never returns."""
         while True:
             self._state.beat(self._clock())
             await asyncio.sleep(BEAT_SECONDS)
 
-    async def _healthz(self, _request: web.Request) -> web.Response:
-        reason = self._state.alive(self._clock())
-        return _answer({"alive": reason is None, "reason": reason}, ok=reason is None)
 
-    async def _readyz(self, _request: web.Request) -> web.Response:
-        unmet = self._state.ready()
-        return _answer({"ready": not unmet, "unmet": unmet}, ok=not unmet)
-
-    async def _export(self, _request: web.Request) -> web.Response:
-        self._metrics.ready.set(not self._state.ready())
-        body = generate_latest(self._metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+def port_of(settings: Settings, role: Role) -> int:
+    """The port that the settings say, or the role's own."""
+    return DEFAULT_PORTS[role] if settings.port is None else settings.port
 
 
-def _answer(body: dict[str, object], *, ok: bool) -> web.Response:
-    return web.Response(body=orjson.dumps(body), status=200 if ok else 503, content_type="application/json")
+def log_address(settings: Settings, port: int) -> None:
+    """The line by which whoever started a worker finds it."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    log.info("listening on http://%s:%d", host, port)
 
 
-def _translate(error: OSError, host: str, port: int) -> PortTaken | SettingsError:
+def cannot_listen(error: OSError, settings: Settings, role: Role) -> PortTaken | SettingsError:
+    """Why nobody can be served, in words that say what to do."""
+    host, port = settings.host, port_of(settings, role)
     if error.errno == errno.EADDRINUSE:
         return PortTaken(
             f"port {port} on {host} is taken; set {PREFIX}PORT or --port to another one (0: any free one)"
@@ -191,3 +173,7 @@ def _translate(error: OSError, host: str, port: int) -> PortTaken | SettingsErro
     return SettingsError(
         f"cannot listen on {host}:{port} ({error.strerror}); see {PREFIX}HOST and {PREFIX}PORT"
     )
+
+
+def _json_page(body: dict[str, object], *, ok: bool) -> Page:
+    return Page(200 if ok else 503, "application/json", orjson.dumps(body))

@@ -13,8 +13,11 @@ import orjson
 from stream.settings import Settings
 
 QUIET_SECONDS = 10.0
-# Our transport is among them because Faust's services log under the module of their subclass.
-_FRAMEWORKS = ("faust", "mode", "aiokafka", "aiohttp", "asyncio", "alembic", "stream.kafka.transport")
+# Our transport and tables are among them because Faust's services log under the module of their subclass.
+_FRAMEWORKS = (
+    *("faust", "mode", "aiokafka", "aiohttp", "asyncio", "alembic"),
+    *("stream.kafka.transport", "stream.kafka.tables"),
+)
 # Beginnings of what aiokafka logs, as an ERROR and several times a second, while a broker is away.
 _BROKER_AWAY = (
     "Unable connect to",
@@ -29,8 +32,12 @@ _BROKER_AWAY = (
     "Got error produce response",
     "Marking the coordinator dead",
 )
-# Said every second by each member of a group that waits for the others: that is how a rebalance goes.
-_REBALANCING = "Heartbeat failed for group %s because it is rebalancing"
+_NEVER_SHOWN = (
+    # Said every second by each member of a group that waits for the others: that is how a rebalance goes.
+    "Heartbeat failed for group %s because it is rebalancing",
+    # Said at each connection; stream.kafka.connection says it once.
+    "Sending username and password in the clear",
+)
 
 
 def configure(settings: Settings) -> None:
@@ -88,9 +95,14 @@ class BrokerAwayFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is shown; one that is gets its message replaced."""
         message = str(record.msg)
+        if record.name.startswith("kafka.") and record.exc_info:
+            # A connection that broke, which it opens again: one line is enough.
+            record.msg = f"{record.getMessage()}: {record.exc_info[1]!r}"
+            record.args, record.exc_info = (), None
+            return True
         if not record.name.startswith("aiokafka"):
             return True
-        if message == _REBALANCING:
+        if message in _NEVER_SHOWN:
             return False
         if not message.startswith(_BROKER_AWAY):
             return True

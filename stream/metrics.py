@@ -11,12 +11,14 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
-Role = Literal["score", "brands", "history"]
+Role = Literal["score", "brands", "history", "web", "notify"]
 PREFIX = "brandpulse_"
 
 _SCORE: tuple[Role, ...] = ("score",)
 _BRANDS: tuple[Role, ...] = ("brands",)
 _HISTORY: tuple[Role, ...] = ("history",)
+_WEB: tuple[Role, ...] = ("web",)
+_NOTIFY: tuple[Role, ...] = ("notify",)
 _STAGE_BUCKETS = (
     0.0001,
     0.00025,
@@ -47,7 +49,7 @@ class _Is:
     name: str
     meaning: str
     labels: tuple[str, ...] = ()
-    roles: tuple[Role, ...] = _SCORE + _BRANDS + _HISTORY
+    roles: tuple[Role, ...] = _SCORE + _BRANDS + _HISTORY + _WEB + _NOTIFY
     buckets: tuple[float, ...] = ()
 
 
@@ -68,12 +70,24 @@ class Metrics:
     ]
 
     model: Annotated[Info, _Is("model", "the bundle: name, digest, provider, variant", roles=_SCORE)]
+    bundles: Annotated[
+        Counter, _Is("bundles_tried", "new bundles: adopted, refused or unusable", ("result",), _SCORE)
+    ]
     consumed: Annotated[Counter, _Is("reviews_consumed", "reviews read from the topic", roles=_SCORE)]
     labelled: Annotated[
         Counter, _Is("reviews_labelled", "labels whose transaction committed", ("label",), _SCORE)
     ]
     rejected: Annotated[
         Counter, _Is("reviews_rejected", "dead letters whose transaction committed", ("reason",), _SCORE)
+    ]
+    deadlines_missed: Annotated[
+        Counter,
+        _Is(
+            "deadlines_missed",
+            "labels and dead letters committed later than latency_target_ms after their review",
+            (),
+            _SCORE,
+        ),
     ]
     batch_rows: Annotated[
         Histogram, _Is("batch_rows", "rows of one run of the model", (), _SCORE, _ROWS_BUCKETS)
@@ -86,7 +100,7 @@ class Metrics:
         Histogram,
         _Is(
             "stage_seconds",
-            "one pass: decode, tokenize, model, calibrate, encode",
+            "one pass: decode, tokenize, model, calibrate, fingerprint, encode",
             ("stage",),
             _SCORE,
             _STAGE_BUCKETS,
@@ -117,7 +131,16 @@ class Metrics:
     unreadable: Annotated[
         Counter, _Is("labels_unreadable", "records that are no labels, skipped", roles=_BRANDS)
     ]
+    replaced: Annotated[
+        Counter, _Is("labels_replaced", "labels that took a former one's place", roles=_BRANDS)
+    ]
+    duplicates: Annotated[
+        Counter, _Is("labels_duplicate", "labels that repeat a text of the last day", roles=_BRANDS)
+    ]
     brands_held: Annotated[Gauge, _Is("brands_held", "brands with state in this worker", roles=_BRANDS)]
+    alerts: Annotated[
+        Counter, _Is("alerts_published", "alerts opened, updated or closed", ("state",), roles=_BRANDS)
+    ]
     published: Annotated[Counter, _Is("published", "messages delivered", ("topic",), _BRANDS)]
     flush_seconds: Annotated[
         Histogram,
@@ -141,6 +164,41 @@ class Metrics:
         Histogram,
         _Is("database_seconds", "one database transaction", (), _HISTORY, _TRANSACTION_BUCKETS),
     ]
+
+    notified: Annotated[Counter, _Is("notices_posted", "messages that the webhook took", ("state",), _NOTIFY)]
+    not_posted: Annotated[
+        Counter,
+        _Is("notices_failed", "messages given up: refused, unknown or gave_up", ("reason",), _NOTIFY),
+    ]
+    not_notified: Annotated[
+        Counter,
+        _Is("notices_skipped", "alerts not posted: superseded, stale or unreadable", ("reason",), _NOTIFY),
+    ]
+    notices_waiting: Annotated[Gauge, _Is("notices_waiting", "messages that wait to be posted", (), _NOTIFY)]
+
+    answered: Annotated[
+        Counter, _Is("web_requests", "requests to the API that were answered", ("route", "status"), _WEB)
+    ]
+    answer_seconds: Annotated[
+        Histogram,
+        _Is(
+            "web_answer_seconds",
+            "request to the head of its answer, API only",
+            ("route",),
+            _WEB,
+            _STAGE_BUCKETS,
+        ),
+    ]
+    brands_shown: Annotated[Gauge, _Is("web_brands", "brands in the live view", roles=_WEB)]
+    not_shown: Annotated[
+        Gauge, _Is("web_unreadable", "records since the start that were no events of ours", roles=_WEB)
+    ]
+    live_clients: Annotated[Gauge, _Is("web_live_clients", "open streams of live updates", roles=_WEB)]
+
+    def note_lag(self, topic: str, partition: int, read_to: int, end: int | None) -> None:
+        """How far the offset after the last record read is behind the end, where that is known."""
+        lag = 0 if end is None else max(0, end - read_to)
+        self.consumer_lag.labels(topic, str(partition)).set(lag)
 
 
 def create_metrics(role: Role) -> Metrics:

@@ -11,14 +11,16 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-import uvloop
 from aiokafka.errors import KafkaError
 
-from stream.errors import BrandpulseError, OutageError
-from stream.health import HealthServer, HealthState
+from stream.errors import AccessRefused, BrandpulseError, OutageError
+from stream.health import HealthState
+from stream.health_server import HealthServer
 from stream.kafka.connection import brokers_answer, wait_for_brokers
+from stream.kafka.refusals import refusal
+from stream.loop import new_event_loop
 from stream.metrics import Metrics, create_metrics
 from stream.metrics import Role as RoleName
 from stream.settings import Settings
@@ -61,20 +63,33 @@ Work = Callable[[Process, asyncio.Event], Awaitable[BaseException | None]]
 """Works until the event is set, then ends in order; returns what ended it, None: the event."""
 
 
-def run_process(settings: Settings, name: RoleName, work: Work) -> None:
+class Server(Protocol):
+    """Shows the health of the process, and whatever else its role serves, on the port of the settings."""
+
+    async def start(self, settings: Settings) -> int: ...
+    async def stop(self) -> None: ...
+
+
+MakeServer = Callable[[HealthState, Metrics, Callable[[], float]], Server]
+
+
+def run_process(
+    settings: Settings, name: RoleName, work: Work, make_server: MakeServer = HealthServer
+) -> None:
     """Run until SIGTERM or SIGINT; after an outage start over in place, waiting for the broker.
 
     Raises:
         ConfigurationError: at the start, what the user must change.
     """
-    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    runner = asyncio.Runner(loop_factory=new_event_loop)
     try:
-        failure = runner.run(_serve(settings, name, work))
+        failure = runner.run(_serve(settings, name, work, make_server))
     except (OutageError, KafkaError) as error:
         failure = error
     if failure is None:
         runner.close()
         return
+    failure = refusal(failure) or failure
     # From here on no cleanup runs: nothing may survive that could go on behind a hole.
     if isinstance(failure, KafkaError) or getattr(failure, "restarts_in_place", False):
         log.error("starting over seconds=%.0f because: %r", RESTART_SECONDS, failure)
@@ -85,14 +100,16 @@ def run_process(settings: Settings, name: RoleName, work: Work) -> None:
     os._exit(failure.exit_code if isinstance(failure, BrandpulseError) else 1)
 
 
-async def _serve(settings: Settings, name: RoleName, work: Work) -> BaseException | None:
+async def _serve(
+    settings: Settings, name: RoleName, work: Work, make_server: MakeServer
+) -> BaseException | None:
     metrics = create_metrics(name)
     health = HealthState(settings.stall_seconds, time.monotonic())
     process = Process(settings, health, metrics)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = HealthServer(health, metrics, time.monotonic)
+    server = make_server(health, metrics, time.monotonic)
     await server.start(settings)
     watchdog = Watchdog(health, time.monotonic)
     watchdog.start()
@@ -109,7 +126,13 @@ async def _serve(settings: Settings, name: RoleName, work: Work) -> BaseExceptio
 async def probe_brokers(process: Process, also: Callable[[], None]) -> None:
     """Keep readiness up to date, and do the other thing each time; never returns."""
     while True:
-        process.health.meet("brokers_answer", await brokers_answer(process.settings))
+        try:
+            answered = await brokers_answer(process.settings)
+        except AccessRefused as error:
+            # What is connected goes on: a person has time to mend it, and a restart would not.
+            log.warning("new connections are refused: %s", error)
+            answered = False
+        process.health.meet("brokers_answer", answered)
         also()
         await asyncio.sleep(PROBE_SECONDS)
 

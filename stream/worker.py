@@ -13,7 +13,7 @@ from faust.types import TP
 
 from stream.errors import Stalled
 from stream.kafka.app import create_app
-from stream.kafka.transport import ChunkApp
+from stream.kafka.transport import ChunkApp, check_group
 from stream.metrics import Role as RoleName
 from stream.process import Process, probe_brokers, run_process
 from stream.settings import Settings
@@ -59,18 +59,23 @@ def run_worker(settings: Settings, name: RoleName, create_role: Callable[[Proces
 async def _run_app(process: Process, role: Role, stop: asyncio.Event) -> BaseException | None:
     app = create_app(process.settings, role.group, role.source_topic, role.tenure)
     role.attach(app)
-    await app.start()
-    probe = process.watch(probe_brokers(process, lambda: _measure_lag(process, role, app)), "probe")
-    crashed = asyncio.create_task(app.wait_until_stopped())
+
+    def look() -> None:
+        check_group(app)
+        _measure_lag(process, role, app)
+
+    probe = process.watch(probe_brokers(process, look), "probe")
+    # A start takes as long as it takes the group to let us in; we may have to stop before.
+    running = asyncio.create_task(_run(app))
     stopping = asyncio.create_task(stop.wait())
-    waits: list[asyncio.Future[Any]] = [crashed, stopping, process.failure]
+    waits: list[asyncio.Future[Any]] = [running, stopping, process.failure]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     process.health.meet("running", False)
     probe.cancel()
     if process.failure.done():
         return process.failure.result()
     if not stop.is_set():
-        return app.crash_reason or Stalled("the consumer stopped by itself")
+        return app.crash_reason or running.exception() or Stalled("the consumer stopped by itself")
     log.info("stopping: finishing what is in flight")
     draining = asyncio.create_task(_drain(app, role))
     # Not a time-out around it: Faust swallows the cancellation that a time-out works with.
@@ -82,13 +87,17 @@ async def _run_app(process: Process, role: Role, stop: asyncio.Event) -> BaseExc
     return process.failure.result() if process.failure.done() else None
 
 
+async def _run(app: ChunkApp) -> None:
+    await app.start()
+    await app.wait_until_stopped()
+
+
 async def _drain(app: ChunkApp, role: Role) -> None:
     await app.stop()
     await role.tenure.release()
 
 
 def _measure_lag(process: Process, role: Role, app: ChunkApp) -> None:
-    gauge = process.metrics.consumer_lag
     for partition, offset in role.read_offsets().items():
         end = app.consumer.highwater(TP(role.source_topic, partition))
-        gauge.labels(role.source_topic, str(partition)).set(max(0, (end or offset) - offset))
+        process.metrics.note_lag(role.source_topic, partition, offset, end)

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stream.estimation.bins import BINS, bin_of
+
 MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
 KEPT_MINUTES = 2 * 60
 KEPT_HOURS = 8 * 24
 NAMES = ("negative", "neutral", "positive")
@@ -21,8 +24,10 @@ WINDOWS_MS = {
     "7d": (7 * 24 * HOUR_MS, HOUR_MS),
 }
 
-Cell = tuple[int, int, int, int, int, int, int]
-"""Three counts, three sums of probabilities in units of 2^-20, late reviews."""
+Cell = tuple[int, ...]
+"""Three counts, three sums of probabilities in units of 2^-20, late reviews, and labels by bin of scores."""
+NOTHING: Cell = (0,) * (7 + BINS)
+LATE: Cell = (0, 0, 0, 0, 0, 0, 1, *[0] * BINS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,20 @@ class BatchLabel:
     offset: int
     key: bytes
     fields: Mapping[str, Any]
+
+    @property
+    def review(self) -> tuple[str | None, str]:
+        """Which review of the brand it is of."""
+        return self.fields.get("source"), self.fields["review_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The settings that matter."""
+
+    clock: str = "wall"
+    correction_ms: int = 7 * DAY_MS
+    skip_duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +74,106 @@ class BatchBrand:
         return _sum(inside)
 
 
-def recompute(labels: Iterable[BatchLabel], clock: str) -> dict[bytes, BatchBrand]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One label and what became of it."""
+
+    label: BatchLabel
+    reference_ms: int
+    replaces: BatchLabel | None
+    duplicate_of: BatchLabel | None
+    late: bool
+    skipped: bool
+
+
+def recompute(labels: Iterable[BatchLabel], choices: Choices = Choices()) -> dict[bytes, BatchBrand]:
     """Every brand's expected state; a label given twice (same partition and offset) counts once."""
+    return {key: _brand(_judge(of_brand, choices)) for key, of_brand in _by_brand(labels).items()}
+
+
+def corrections(
+    labels: Iterable[BatchLabel], choices: Choices = Choices()
+) -> dict[bytes, list[dict[str, Any]]]:
+    """The events that are expected on `review-corrections`, by brand, in the order of the labels' offsets."""
+    found: dict[bytes, list[dict[str, Any]]] = {}
+    for key, of_brand in _by_brand(labels).items():
+        events = [_correction(one) for one in _judge(of_brand, choices) if one.replaces or one.duplicate_of]
+        if events:
+            found[key] = events
+    return found
+
+
+def _by_brand(labels: Iterable[BatchLabel]) -> dict[bytes, list[BatchLabel]]:
     once = {(label.partition, label.offset): label for label in labels}
     by_brand: dict[bytes, list[BatchLabel]] = defaultdict(list)
     for position in sorted(once):
         by_brand[once[position].key].append(once[position])
-    return {key: _brand(of_brand, clock) for key, of_brand in by_brand.items()}
+    return by_brand
 
 
-def _brand(labels: list[BatchLabel], clock: str) -> BatchBrand:
-    references = [
-        label.fields["scored_at"]
-        if clock == "wall"
-        else max(earlier.fields["created_at"] for earlier in labels[: position + 1])
-        for position, label in enumerate(labels)
-    ]
-    horizon_ms = max(references)
+def _judge(labels: list[BatchLabel], choices: Choices) -> list[_Judged]:
+    """All labels of one brand, each beside what came before it."""
+    judged: list[_Judged] = []
+    latest: dict[tuple[str | None, str], _Judged] = {}
+    originals: dict[str, tuple[int, BatchLabel]] = {}
+    horizon_ms = 0
+    for label in labels:
+        created_at, digest = label.fields["created_at"], label.fields["text_digest"]
+        horizon_ms = max(horizon_ms, created_at)
+        reference = label.fields["scored_at"] if choices.clock == "wall" else horizon_ms
+        former = latest.get(label.review)
+        fresh = former is not None and reference < former.reference_ms + choices.correction_ms
+        duplicate_of = None
+        if digest is not None:
+            if digest not in originals or reference >= originals[digest][0] + DAY_MS:
+                originals[digest] = reference, label
+            original = originals[digest][1]
+            duplicate_of = original if original.review != label.review else None
+        late = _start(created_at, HOUR_MS) <= _start(reference, HOUR_MS) - KEPT_HOURS * HOUR_MS
+        skipped = choices.skip_duplicates and duplicate_of is not None
+        replaces = former.label if former and fresh and choices.correction_ms else None
+        latest[label.review] = _Judged(label, reference, replaces, duplicate_of, late, skipped)
+        judged.append(latest[label.review])
+    return judged
+
+
+def _correction(one: _Judged) -> dict[str, Any]:
+    fields = one.label.fields
+    return {
+        "event_id": fields["event_id"],
+        "brand": fields["brand"],
+        "brand_key": one.label.key.decode(),
+        "review_id": fields["review_id"],
+        "source": fields.get("source"),
+        "replaces": one.replaces.fields["event_id"] if one.replaces else None,
+        "duplicate_of": one.duplicate_of.fields["event_id"] if one.duplicate_of else None,
+        "counted": not one.late and not one.skipped,
+        "as_of": fields["scored_at"],
+    }
+
+
+def _brand(judged: list[_Judged]) -> BatchBrand:
+    horizon_ms = max(one.reference_ms for one in judged)
+    replaced = {one.replaces.offset for one in judged if one.replaces}
     minutes: dict[int, list[Cell]] = defaultdict(list)
     hours: dict[int, list[Cell]] = defaultdict(list)
-    for label, reference in zip(labels, references, strict=True):
-        created_at = label.fields["created_at"]
-        if _start(created_at, HOUR_MS) <= _start(reference, HOUR_MS) - KEPT_HOURS * HOUR_MS:
-            minutes[_start(reference, MINUTE_MS)].append((0, 0, 0, 0, 0, 0, 1))
-            hours[_start(reference, HOUR_MS)].append((0, 0, 0, 0, 0, 0, 1))
+    for one in judged:
+        created_at, reference = one.label.fields["created_at"], one.reference_ms
+        if one.skipped:
             continue
-        hours[_start(created_at, HOUR_MS)].append(_cell(label))
-        if _start(created_at, MINUTE_MS) > _start(reference, MINUTE_MS) - KEPT_MINUTES * MINUTE_MS:
-            minutes[_start(created_at, MINUTE_MS)].append(_cell(label))
+        if one.late:
+            minutes[_start(reference, MINUTE_MS)].append(LATE)
+            hours[_start(reference, HOUR_MS)].append(LATE)
+        elif one.label.offset not in replaced:
+            hours[_start(created_at, HOUR_MS)].append(_cell(one.label))
+            minutes[_start(created_at, MINUTE_MS)].append(_cell(one.label))
+        else:
+            hours[_start(created_at, HOUR_MS)].append(NOTHING)
+            minutes[_start(created_at, MINUTE_MS)].append(NOTHING)
     return BatchBrand(
-        name=labels[0].fields["brand"],
-        model=labels[-1].fields["model"],
-        fence=labels[-1].offset,
+        name=judged[0].label.fields["brand"],
+        model=judged[-1].label.fields["model"],
+        fence=judged[-1].label.offset,
         horizon_ms=horizon_ms,
         minutes=_kept(minutes, _start(horizon_ms, MINUTE_MS) - KEPT_MINUTES * MINUTE_MS),
         hours=_kept(hours, _start(horizon_ms, HOUR_MS) - KEPT_HOURS * HOUR_MS),
@@ -100,7 +187,8 @@ def _start(time_ms: int, width_ms: int) -> int:
 def _cell(label: BatchLabel) -> Cell:
     counts = [1 if label.fields["label"] == name else 0 for name in NAMES]
     sums = [round(label.fields["scores"][name] * 2**20) for name in NAMES]
-    return (counts[0], counts[1], counts[2], sums[0], sums[1], sums[2], 0)
+    its_bin = bin_of(sums[0], sums[2])
+    return (*counts, *sums, 0, *(1 if number == its_bin else 0 for number in range(BINS)))
 
 
 def _kept(cells: dict[int, list[Cell]], last_dropped_ms: int) -> dict[int, Cell]:
@@ -108,5 +196,4 @@ def _kept(cells: dict[int, list[Cell]], last_dropped_ms: int) -> dict[int, Cell]
 
 
 def _sum(cells: list[Cell]) -> Cell:
-    a, b, c, d, e, f, g = (sum(cell[column] for cell in cells) for column in range(7))
-    return (a, b, c, d, e, f, g)
+    return tuple(map(sum, zip(NOTHING, *cells, strict=True)))

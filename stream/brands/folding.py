@@ -10,210 +10,152 @@ greatest reference time. Of a label:
   `created_at` may lie ahead of the reference time.
 
 Cells at or below the horizon less what is kept (120 minutes, 192 hours) do not exist: what would land in one
-that has aged out vanishes with it. Nothing here depends on when folding happens, so that a replay, or a
-batch over all labels that drops by the final horizon, ends in the same cells.
+that has aged out vanishes with it, and so does what would be taken out of one.
+
+A label of a review (source and id within the brand) that had one before takes its place while the former's
+reference time is less than the correction time before its own: the cells that hold the former lose it. They
+are those that exist: the horizon only grows, so a cell that exists now existed when the former was counted.
+A label repeats a text if another review of the brand had a label with the same digest less than a day before
+it, by reference times; the first such label stays the original for its day. Repetitions are left out of the
+cells where that is asked for. Nothing here depends on when folding happens, so that a replay, or a batch over
+all labels that drops by the final horizon, ends in the same cells. Hence labels are folded by columns, many
+at once, as far as they do not touch each other.
 """
 
-from collections.abc import Callable, Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
-import orjson
+import numpy as np
 
-from stream.brands.cells import (
-    FIRST_COUNT,
-    HOUR_MS,
-    KEPT_HOURS,
-    KEPT_MINUTES,
-    LATE,
-    LATEST_MS,
-    MINUTE_MS,
-    NEGATIVE_SUM,
-    NEUTRAL_SUM,
-    POSITIVE_SUM,
-    SCORE_UNIT,
-    Cells,
-    cell_at,
-    prune,
-)
+from stream.brands.alerting.evidence import Candidate
+from stream.brands.arrivals import MOST_ROWS, Arrivals, Course, Load, course, sift
+from stream.brands.cells import HOUR_MS, KEPT_HOURS, KEPT_MINUTES, MINUTE_MS, Cells, prune
+from stream.brands.corrections import Corrected, corrected
+from stream.brands.counting import count, count_late, is_on_time, take_out
+from stream.brands.judging import Judged, Memory, judge
+from stream.brands.reading import naming
 from stream.brands.state import BrandState
-from stream.events import LABELS, MAX_BRAND_CHARS, MAX_SHORT_CHARS
+from stream.events import LABELS
+from stream.kafka.messages import HeadedRecord
 
 Clock = Literal["wall", "event"]
-Reading = tuple[int, int, int, int, int, int, str, str]
-"""Index of the label in `LABELS`, three probabilities in 2^-20, created_at, scored_at, brand, model."""
-
-_LABEL_INDEX = {label: index for index, label in enumerate(LABELS)}
-_LEAST_SCORES = SCORE_UNIT - SCORE_UNIT // 100
-_MOST_SCORES = SCORE_UNIT + SCORE_UNIT // 100
-# Above what 200 characters can become; a state under a longer key might not fit into a message.
-_MAX_KEY_BYTES = 16 * 1024
-
-
-class Record(Protocol):
-    """A record of one partition of `review-sentiment`."""
-
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
+NEGATIVE = LABELS.index("negative")
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """What folding a chunk did."""
+class Policy:
+    """What counts."""
 
-    changed: dict[bytes, Cells]
+    clock: Clock = "wall"
+    """Where reference times come from."""
+    correction_ms: int = 7 * 24 * HOUR_MS
+    """Within that time a review's new label takes the place of its former one; 0: never."""
+    skip_duplicates: bool = False
+    """Leave labels that repeat a text out of the cells."""
+    alerts: bool = True
+    """Gather the reviews that alerts can show."""
+    topic: str = "reviews"
+    """Where the reviews were; an essence names its review's place there, its event id the topic as well."""
+
+
+@dataclass(slots=True)
+class Folded:
+    """What folding did."""
+
+    changed: dict[bytes, Cells] = field(default_factory=dict)
     """By brand key: the hour cells that changed, by index. They are the brand's own cells, so a later fold
     still shows in them, and one that is pruned before it was published is not lost."""
-    labels: int
-    """Labels folded in, late ones included."""
-    late: int
+    corrected: list[Corrected] = field(default_factory=list)
+    labels: int = 0
+    """Labels folded in, late ones and repetitions included."""
+    late: int = 0
     """Of these: too late to be counted in a cell."""
-    replayed: int
+    replayed: int = 0
     """Records skipped because they are in already."""
-    unreadable: list[int]
+    unreadable: list[int] = field(default_factory=list)
     """Offsets of records that are no labels: a foreign producer writes to the topic."""
-
-
-def read_label(value: bytes | None) -> Reading | None:
-    """What counts of a label, or None when it is none: wrong types or times, impossible scores, long names.
-
-    The three scores must add up to 1 within a hundredth. The types are checked by hand because a validator
-    costs more than everything else that is done to a label.
-    """
-    if value is None:
-        return None
-    try:
-        label = orjson.loads(value)
-        scores = label["scores"]
-        negative, neutral, positive = scores["negative"], scores["neutral"], scores["positive"]
-        created_at, scored_at, brand, model = (
-            label["created_at"],
-            label["scored_at"],
-            label["brand"],
-            label["model"],
-        )
-        index = _LABEL_INDEX[label["label"]]
-        if not (type(negative) is type(neutral) is type(positive) is float) and bool in map(
-            type, (negative, neutral, positive)
-        ):
-            return None
-        negative_units = round(negative * SCORE_UNIT)
-        neutral_units = round(neutral * SCORE_UNIT)
-        positive_units = round(positive * SCORE_UNIT)
-        scores_fit = (
-            negative_units >= 0
-            and neutral_units >= 0
-            and positive_units >= 0
-            and _LEAST_SCORES <= negative_units + neutral_units + positive_units <= _MOST_SCORES
-        )
-    except (ValueError, KeyError, TypeError, OverflowError):
-        return None
-    times_fit = (
-        type(created_at) is type(scored_at) is int
-        and 0 <= created_at <= LATEST_MS
-        and 0 <= scored_at <= LATEST_MS
-    )
-    if not (scores_fit and times_fit and type(brand) is type(model) is str):
-        return None
-    if len(brand) > MAX_BRAND_CHARS or len(model) > MAX_SHORT_CHARS:
-        return None
-    return index, negative_units, neutral_units, positive_units, created_at, scored_at, brand, model
 
 
 def fold(
     states: MutableMapping[bytes, BrandState],
-    records: Iterable[Record],
-    clock: Clock,
-    load: Callable[[bytes], BrandState | None],
+    records: Sequence[HeadedRecord],
+    policy: Policy,
+    load: Load,
+    memory: Memory,
 ) -> Folded:
     """Fold records of one partition, in the order of their offsets, into the states of their brands.
 
     `states` are those at hand; `load` is asked for a brand that is not among them and answers None for a
     new one. States are changed in place and added to `states`.
     """
-    changed: dict[bytes, Cells] = {}
-    unreadable: list[int] = []
-    labels = late = replayed = 0
-    event_clock = clock == "event"
-    for record in records:
-        key, offset = record.key, record.offset
-        state = None if key is None else states.get(key) or _loaded(states, key, load)
-        if state is not None and offset <= state.fence:
-            replayed += 1
-            continue
-        reading = read_label(record.value)
-        if reading is None or not key or (state is None and not _names_a_brand(key)):
-            unreadable.append(offset)
-            continue
-        if state is None:
-            state = states[key] = BrandState(name=reading[6], model=reading[7])
-        hours = changed.get(key)
-        if hours is None:
-            hours = changed[key] = {}
-        late += _count(state, reading, event_clock, hours)
-        state.fence = offset
-        labels += 1
-    for key in changed:
-        state = states[key]
+    folded = Folded()
+    for start in range(0, len(records), MOST_ROWS):
+        sifted = sift(states, records[start : start + MOST_ROWS], load, policy.topic)
+        folded.replayed += sifted.replayed
+        folded.unreadable += sifted.unreadable
+        if len(sifted.arrivals):
+            _take(sifted.arrivals, policy, memory, folded)
+    return folded
+
+
+def _take(arrivals: Arrivals, policy: Policy, memory: Memory, folded: Folded) -> None:
+    """Count the labels that count, in the places of their reviews' former ones."""
+    when = course(arrivals, policy.clock)
+    for row in when.last_rows.tolist():
+        _move_on(arrivals, row, int(when.horizons[row]))
+        folded.changed.setdefault(arrivals.keys[arrivals.brands[row]], {})
+    on_time = is_on_time(arrivals.essences["created_at"], when.references)
+    judged = judge(arrivals, when, on_time, memory, policy.correction_ms, policy.skip_duplicates)
+    skipped = np.zeros(len(arrivals), np.bool_)
+    if policy.skip_duplicates:
+        skipped[list(judged.originals)] = True
+    late = ~on_time & ~skipped
+    count(arrivals, when, judged.counted, folded.changed)
+    count_late(arrivals, when, late, folded.changed)
+    _replace(arrivals, when, judged, policy, folded)
+    folded.corrected += corrected(arrivals, judged)
+    folded.labels += len(arrivals)
+    folded.late += int(late.sum())
+    for row in when.last_rows.tolist():
+        state = arrivals.states[arrivals.brands[row]]
         prune(state.minutes, state.horizon_ms // MINUTE_MS - KEPT_MINUTES)
         prune(state.hours, state.horizon_ms // HOUR_MS - KEPT_HOURS)
-    return Folded(changed, labels, late, replayed, unreadable)
 
 
-def _count(state: BrandState, reading: Reading, event_clock: bool, changed_hours: Cells) -> bool:
-    """Count one label; true when it was too late for any cell."""
-    index, negative, neutral, positive, created_at, reference, _, state.model = reading
-    horizon = state.horizon_ms
-    if event_clock:
-        reference = created_at if created_at > horizon else horizon
-    if reference > horizon:
-        state.horizon_ms = horizon = reference
-    hour, minute = created_at // HOUR_MS, created_at // MINUTE_MS
-    if hour <= reference // HOUR_MS - KEPT_HOURS:
-        _count_late(state, reference, changed_hours)
-        return True
-    if hour > horizon // HOUR_MS - KEPT_HOURS:
-        cells = state.hours
-        changed_hours[hour] = cell = cells.get(hour) or cell_at(cells, hour)
-        cell[FIRST_COUNT + index] += 1
-        cell[NEGATIVE_SUM] += negative
-        cell[NEUTRAL_SUM] += neutral
-        cell[POSITIVE_SUM] += positive
-    if minute > horizon // MINUTE_MS - KEPT_MINUTES:
-        cells = state.minutes
-        cell = cells.get(minute) or cell_at(cells, minute)
-        cell[FIRST_COUNT + index] += 1
-        cell[NEGATIVE_SUM] += negative
-        cell[NEUTRAL_SUM] += neutral
-        cell[POSITIVE_SUM] += positive
-    return False
+def _move_on(arrivals: Arrivals, row: int, horizon_ms: int) -> None:
+    """A brand's state after its last label."""
+    state = arrivals.states[arrivals.brands[row]]
+    state.fence = int(arrivals.offsets[row])
+    state.horizon_ms = horizon_ms
+    state.model = naming(arrivals.records[row]).model
 
 
-def _count_late(state: BrandState, reference_ms: int, changed_hours: Cells) -> None:
-    hour, minute = reference_ms // HOUR_MS, reference_ms // MINUTE_MS
-    if hour > state.horizon_ms // HOUR_MS - KEPT_HOURS:
-        changed_hours[hour] = cell = cell_at(state.hours, hour)
-        cell[LATE] += 1
-    if minute > state.horizon_ms // MINUTE_MS - KEPT_MINUTES:
-        cell_at(state.minutes, minute)[LATE] += 1
-
-
-def _loaded(
-    states: MutableMapping[bytes, BrandState], key: bytes, load: Callable[[bytes], BrandState | None]
-) -> BrandState | None:
-    state = load(key)
-    if state is not None:
-        states[key] = state
-    return state
-
-
-def _names_a_brand(key: bytes) -> bool:
-    try:
-        key.decode()
-    except UnicodeDecodeError:
-        return False
-    return len(key) <= _MAX_KEY_BYTES
+def _replace(arrivals: Arrivals, when: Course, judged: Judged, policy: Policy, folded: Folded) -> None:
+    """Take out what was replaced, and keep the negative reviews that an alert may show, in their order."""
+    essences, formers = arrivals.essences, judged.formers
+    gathered = np.zeros(len(arrivals), np.bool_)
+    if policy.alerts:
+        gathered = judged.counted & (essences["label"] == NEGATIVE)
+    touched = gathered.copy()
+    touched[list(formers)] = True
+    rows = np.flatnonzero(touched)
+    columns = zip(
+        rows.tolist(),
+        arrivals.brands[rows].tolist(),
+        gathered[rows].tolist(),
+        essences["units"][rows, NEGATIVE].tolist(),
+        essences["created_at"][rows].tolist(),
+        (when.horizons[rows] // HOUR_MS).tolist(),
+        arrivals.offsets[rows].tolist(),
+        essences["sketch"][rows].tolist(),
+        strict=True,
+    )
+    for row, place, is_gathered, confidence, created_at, horizon_hour, offset, sketch in columns:
+        state, former = arrivals.states[place], formers.get(row)
+        if former is not None and former.counted:
+            take_out(state, former, folded.changed[arrivals.keys[place]])
+            state.evidence.withdraw(former.event_id)
+        if is_gathered and state.evidence.wants(confidence, created_at // HOUR_MS, horizon_hour):
+            event_id = arrivals.event_id(row)
+            state.evidence.consider(Candidate(confidence, created_at, offset, 1, sketch, event_id))

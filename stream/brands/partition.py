@@ -1,34 +1,32 @@
-"""One partition of `review-sentiment`: labels are folded as they come and published once a flush."""
+"""One partition of `review-sentiment`: labels are folded by the thousand and published once a flush."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 
 from aiokafka import ConsumerRecord
 
+from stream.brands.alerting.published import AlertEvent
 from stream.brands.cells import Cells
-from stream.brands.folding import Clock, Folded, fold
-from stream.brands.published import brand_hour, brand_hour_key, brand_sentiment
-from stream.brands.schedule import Schedule
-from stream.brands.state import BrandState, encode_state
-from stream.brands.store import BrandStore
-from stream.brands.windows import empty_at_ms, is_empty, next_change_ms
+from stream.brands.corrections import Corrected
+from stream.brands.edition import Edition, Topics
+from stream.brands.folding import Folded, Policy, fold
+from stream.brands.memory import ReviewMemory
+from stream.brands.publisher import Publisher
+from stream.brands.state import BrandState
 from stream.kafka.delivery import Lane
-from stream.kafka.messages import Message, Outbox
+from stream.kafka.messages import Outbox
 
-MOST_IN_MEMORY = 50_000
-MOST_AGED = 1_000
-"""Brands that one flush publishes merely for their age: at a full hour all have changed, at 0.1 ms each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """Where brands are published; each topic has the partitions of the source."""
-
-    sentiment: str
-    hours: str
-    changelog: str
+MOST_WAITING = 16_384
+"""Labels that wait to be folded together; they are folded before every flush. About 20 MB."""
+MOST_CHANGED = 20_000
+"""Brands that changed and are not published yet: then a flush is due, and labels wait for it. A flush of so
+many takes about 5 s; whoever asks is answered meanwhile, and other partitions are folded."""
+MOST_CELLS_IN_MEMORY = 100_000
+"""About half a kilobyte each; a brand that is busy all week has 312. After as many more that were read from
+the store a flush is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,10 @@ class Flushed:
     """What one flush made visible."""
 
     messages: dict[str, int]
+    alerts: list[AlertEvent]
     seconds: float
+    busy_seconds: float
+    """Of these: without waiting for Kafka or for others."""
 
 
 @dataclass(slots=True)
@@ -44,70 +45,99 @@ class _Unpublished:
     """What was folded since the last flush."""
 
     changed: dict[bytes, Cells] = field(default_factory=dict)
+    corrected: list[Corrected] = field(default_factory=list)
     done: list[Callable[[], object]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Output:
-    """What one flush publishes; stored forms by key, None deletes."""
-
-    stored: dict[bytes, bytes | None] = field(default_factory=dict)
-    sentiment: list[Message] = field(default_factory=list)
-    hours: list[Message] = field(default_factory=list)
 
 
 class BrandPartition:
     """Folds and flushes one partition; everything on the event loop.
 
-    A brand without anything left in its windows gets a tombstone on `brand-sentiment`. With `clock=wall` its
-    state is forgotten once the stream itself is as far (the greatest `scored_at` so far): from then on
-    whatever could still land in its cells is too late for them. With `clock=event` it is kept, since its
-    lateness is measured against its own newest review, however old that is.
+    With `clock=wall` a brand that nothing can be added to any more is forgotten. With `clock=event` it is
+    kept, since its lateness is measured against its own newest review, however old that is.
 
     Args:
-        partition: of `review-sentiment`.
-        clock: where windows end, see `stream.brands.folding`.
+        publisher: has the stored states, and says which brands a flush tells of.
+        memory: who was counted.
+        policy: what counts; its clock also says where windows end.
         wall_ms: milliseconds since 1970.
-        most_in_memory: brands; the others are read from the store when needed.
-        most_aged: brands that one flush publishes merely because time passed.
+        observe: told what folding did.
+        most_cells_in_memory: of all brands after a flush; those beyond are read from the store when needed.
+        most_changed: brands that wait to be published.
     """
 
     def __init__(
         self,
-        partition: int,
         lane: Lane,
-        store: BrandStore,
+        publisher: Publisher,
+        memory: ReviewMemory,
         topics: Topics,
         *,
-        clock: Clock,
+        policy: Policy,
         wall_ms: Callable[[], int],
-        most_in_memory: int = MOST_IN_MEMORY,
-        most_aged: int = MOST_AGED,
+        observe: Callable[[Folded], object],
+        most_cells_in_memory: int = MOST_CELLS_IN_MEMORY,
+        most_changed: int = MOST_CHANGED,
     ) -> None:
-        self._partition = partition
         self._lane = lane
-        self._store = store
+        self._publisher = publisher
+        self._store = publisher.store
+        self._memory = memory
         self._topics = topics
-        self._clock = clock
+        self._policy = policy
         self._wall_ms = wall_ms
-        self._most_in_memory = most_in_memory
-        self._most_aged = most_aged
+        self._observe = observe
+        self._most_cells_in_memory = most_cells_in_memory
+        self._most_changed = most_changed
         self._states: dict[bytes, BrandState] = {}
-        self._ageing = Schedule()
-        self._emptying = Schedule()
+        self._cells_read = 0
+        self._waiting: list[ConsumerRecord] = []
         self._unpublished = _Unpublished()
-        self._stream_ms = 0
+        self._is_issuing = False
+        self._due, self._room = asyncio.Event(), asyncio.Event()
+        self._room.set()
         self.next_offset: int | None = None
-        self._read_schedules()
+        self._stream_ms = publisher.resume(wall_ms())
 
-    def fold(self, records: list[ConsumerRecord], done: Callable[[], object]) -> Folded:
-        """Fold a chunk; `done` is called once its labels are published and its offset is committed."""
-        folded = fold(self._states, records, self._clock, self._store.load)
-        for key, hours in folded.changed.items():
-            self._unpublished.changed.setdefault(key, {}).update(hours)
-            self._stream_ms = max(self._stream_ms, self._states[key].horizon_ms)
+    def take(self, records: Sequence[ConsumerRecord], done: Callable[[], object]) -> None:
+        """Take over a chunk; `done` is called once its labels are published and its offset is committed."""
+        self._waiting += records
         self._unpublished.done.append(done)
         self.next_offset = records[-1].offset + 1
+        if len(self._waiting) >= MOST_WAITING:
+            self.fold()
+            if self._waiting:
+                self._room.clear()
+
+    async def room(self) -> None:
+        """Wait until more labels can be taken over."""
+        await self._room.wait()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether so much changed that it should be published now."""
+        return self._due.is_set()
+
+    async def due(self, seconds: float) -> None:
+        """Wait so long, or until `is_due`."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._due.wait(), seconds)
+
+    def fold(self) -> Folded:
+        """Fold what waits, unless an edition is being made: its states must not change."""
+        if self._is_issuing:
+            return Folded()
+        records, self._waiting = self._waiting, []
+        folded = fold(self._states, records, self._policy, self._load, self._memory)
+        for key, hours in folded.changed.items():
+            self._unpublished.changed.setdefault(key, {}).update(hours)
+            self._states[key] = self._states.pop(key)  # the last to be dropped
+            self._stream_ms = max(self._stream_ms, self._states[key].horizon_ms)
+        self._unpublished.corrected += folded.corrected
+        is_full = self._cells_read >= self._most_cells_in_memory
+        if is_full or len(self._unpublished.changed) >= self._most_changed:
+            self._due.set()
+            self._room.clear()
+        self._observe(folded)
         return folded
 
     async def flush(self) -> Flushed | None:
@@ -117,103 +147,89 @@ class BrandPartition:
             DeliveryFailed: nothing of it became visible; the process must end.
         """
         started = time.monotonic()
-        now_ms = self._now_ms()
+        self.fold()
         unpublished, self._unpublished = self._unpublished, _Unpublished()
-        output = self._output(unpublished.changed, now_ms)
-        if not unpublished.done and not output.sentiment:
+        self._due.clear()
+        edition = self._publisher.edition(
+            self._states, unpublished.changed, self._now_ms(), self._forgotten_until_ms()
+        )
+        if not unpublished.done and not edition.entries:
             return None
-        outbox = self._outbox(output)
-        await self._transact(outbox, output.stored)
+        edition.corrected, edition.counted = unpublished.corrected, self._memory.take_unsent()
+        issue = _Issue(edition, self._topics, time.monotonic() - started)
+        await self._transact(issue)
         for done in unpublished.done:
             done()
         self._evict()
-        messages = {topic: len(batch) for (topic, _), batch in outbox.items()}
-        return Flushed(messages, time.monotonic() - started)
+        return Flushed(issue.messages, edition.alerts, time.monotonic() - started, issue.busy_seconds)
 
     def close(self) -> None:
-        """Close the store; what was not flushed will be folded again by the next owner."""
+        """Close the stores; what was not flushed will be folded again by the next owner."""
+        self._room.set()
         self._store.close()
+        self._memory.close()
 
     def __len__(self) -> int:
-        return len(self._emptying)
+        return len(self._publisher)
 
-    def _output(self, changed: dict[bytes, Cells], now_ms: int) -> _Output:
-        output = _Output()
-        for key, cells in changed.items():
-            state = self._states[key]
-            output.stored[key] = encode_state(state)
-            output.sentiment.append(self._sentiment(key, state, now_ms))
-            output.hours += [
-                (brand_hour_key(key, cell), brand_hour(state, key, cell), []) for cell in cells.values()
-            ]
-            self._plan(key, state, now_ms)
-        # A label that comes while the tombstones are on their way starts from the stored state.
-        for key in self._forgettable(now_ms):
-            output.stored[key] = None
-            output.sentiment.append((key, None, []))
-            self._ageing.forget(key)
-            self._states.pop(key, None)
-        for key in self._ageing.due(now_ms, self._most_aged):
-            state = self._states.get(key) or self._stored_state(key)
-            output.sentiment.append(self._sentiment(key, state, now_ms))
-            self._plan(key, state, now_ms)
-        return output
+    async def _transact(self, issue: "_Issue") -> None:
+        written = await self._lane.transact(self._issued(issue), self.next_offset)
+        ends = {batch.topic: batch.first_offset + batch.messages for batch in written}
+        if self._topics.changelog in ends:
+            self._store.write(issue.edition.stored, ends[self._topics.changelog], self._wall_ms())
+        if self._topics.reviews_changelog in ends:
+            self._memory.sent(ends[self._topics.reviews_changelog], self._wall_ms())
 
-    def _outbox(self, output: _Output) -> Outbox:
-        topics: dict[str, list[Message]] = {
-            self._topics.changelog: [(key, value, []) for key, value in output.stored.items()],
-            self._topics.sentiment: output.sentiment,
-            self._topics.hours: output.hours,
-        }
-        return {(topic, self._partition): messages for topic, messages in topics.items() if messages}
-
-    async def _transact(self, outbox: Outbox, stored: dict[bytes, bytes | None]) -> None:
-        written = await self._lane.transact(outbox, self.next_offset)
-        ends = [
-            batch.first_offset + batch.messages for batch in written if batch.topic == self._topics.changelog
-        ]
-        if ends:
-            self._store.write(stored, max(ends), self._wall_ms())
-
-    def _sentiment(self, key: bytes, state: BrandState, now_ms: int) -> Message:
-        empty = is_empty(state, now_ms)
-        return key, None if empty else brand_sentiment(state, key, now_ms, self._partition), []
+    def _issued(self, issue: "_Issue") -> Iterator[Outbox]:
+        """The outboxes of an edition."""
+        self._is_issuing = True
+        yield from issue
+        self._is_issuing = False
+        self._room.set()
 
     def _now_ms(self) -> int:
-        return self._wall_ms() if self._clock == "wall" else self._stream_ms
+        return self._wall_ms() if self._policy.clock == "wall" else self._stream_ms
 
-    def _forgettable(self, now_ms: int) -> list[bytes]:
-        """Brands with nothing left, to which nothing can be added any more either."""
-        if self._clock == "event":
-            return []
-        return self._emptying.due(min(now_ms, self._stream_ms), self._most_aged)
+    def _forgotten_until_ms(self) -> int | None:
+        return self._stream_ms if self._policy.clock == "wall" else None
 
-    def _plan(self, key: bytes, state: BrandState, now_ms: int) -> None:
-        """Note when the brand changes next, if only by age, and when nothing is left of it."""
-        empty_ms = empty_at_ms(state)
-        self._emptying.set(key, empty_ms)
-        if now_ms < empty_ms:
-            changes_ms = next_change_ms(state, now_ms)
-            self._ageing.set(key, empty_ms if changes_ms is None else min(changes_ms, empty_ms))
-        else:
-            self._ageing.forget(key)
-
-    def _read_schedules(self) -> None:
-        """Plan as of each brand's newest label: since then time may have passed that nobody published."""
-        now_ms = self._wall_ms()
-        for key, state in self._store.states():
-            self._stream_ms = max(self._stream_ms, state.horizon_ms)
-            self._plan(key, state, min(now_ms, state.horizon_ms))
-
-    def _stored_state(self, key: bytes) -> BrandState:
+    def _load(self, key: bytes) -> BrandState | None:
         state = self._store.load(key)
-        assert state is not None, "this is a bug: a scheduled brand has no state"
+        if state is not None:
+            self._cells_read += _cells(state)
         return state
 
     def _evict(self) -> None:
-        """Drop the brands loaded longest ago; all but those that changed since are stored."""
-        surplus = len(self._states) - self._most_in_memory
-        if surplus > 0:
-            stored = (key for key in self._states if key not in self._unpublished.changed)
-            for key in list(islice(stored, surplus)):
+        """Drop the brands that changed longest ago; all but those that changed since are stored."""
+        self._cells_read = 0
+        cells = {key: _cells(state) for key, state in self._states.items()}
+        surplus = sum(cells.values()) - self._most_cells_in_memory
+        for key, count in cells.items():
+            if surplus <= 0:
+                return
+            if key not in self._unpublished.changed:
                 del self._states[key]
+                surplus -= count
+
+
+@dataclass(slots=True)
+class _Issue:
+    """An edition on its way: what it sends, and how long that takes to make."""
+
+    edition: Edition
+    topics: Topics
+    busy_seconds: float
+    messages: dict[str, int] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Outbox]:
+        started = time.monotonic()
+        for outbox in self.edition.outboxes(self.topics):
+            for (topic, _), some in outbox.items():
+                self.messages[topic] = self.messages.get(topic, 0) + len(some)
+            self.busy_seconds += time.monotonic() - started
+            yield outbox
+            started = time.monotonic()
+
+
+def _cells(state: BrandState) -> int:
+    return len(state.minutes) + len(state.hours)

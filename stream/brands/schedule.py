@@ -2,6 +2,8 @@
 
 import heapq
 
+_SPARE = 1_000
+
 
 class Schedule:
     """The next moment of each brand, the earliest first.
@@ -21,6 +23,8 @@ class Schedule:
         if self._due_ms.get(key) != due_ms:
             self._due_ms[key] = due_ms
             heapq.heappush(self._heap, (due_ms, key))
+            if len(self._heap) > 2 * len(self._due_ms) + _SPARE:
+                self._drop_replaced()
 
     def forget(self, key: bytes) -> None:
         """Drop a brand."""
@@ -36,6 +40,11 @@ class Schedule:
                 del self._due_ms[key]
                 keys.append(key)
         return keys
+
+    def _drop_replaced(self) -> None:
+        """Else a brand whose moment moves every hour and lies days ahead would leave hundreds behind."""
+        self._heap = [(due_ms, key) for key, due_ms in self._due_ms.items()]
+        heapq.heapify(self._heap)
 
     def __len__(self) -> int:
         return len(self._due_ms)

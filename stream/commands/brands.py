@@ -18,13 +18,20 @@ def brands(
     clock: Annotated[
         str | None, typer.Option(help="Windows end now (wall) or at stream time (event; replays, demos).")
     ] = None,
+    correction_days: Annotated[
+        int | None,
+        typer.Option(help="Days in which a review that comes again replaces its label; 0: never."),
+    ] = None,
+    duplicates: Annotated[
+        str | None, typer.Option(help="A text that comes again for a brand within a day: count or skip.")
+    ] = None,
     flush_seconds: Annotated[float | None, typer.Option(help="Seconds between two publications.")] = None,
     data_dir: DataDir = None,
     host: Host = None,
     port: Port = None,
     log_format: LogFormat = None,
 ) -> None:
-    """Aggregate labels: topic review-sentiment in, topics brand-sentiment and brand-hours out.
+    """Aggregate labels: topic review-sentiment in; brand-sentiment, brand-hours and review-corrections out.
 
     Start as many as there are partitions; they share the work. Each needs a data directory of its own.
     Each option is also a setting BRANDPULSE_<NAME>. Health is on /healthz and /readyz, metrics are on
@@ -41,6 +48,8 @@ def brands(
         brokers=brokers,
         topic_prefix=topic_prefix,
         clock=clock,
+        correction_days=correction_days,
+        duplicates=duplicates,
         flush_seconds=flush_seconds,
         data_dir=data_dir,
         host=host,

@@ -30,15 +30,23 @@ def demo(
         float | None,
         typer.Option(min=1, help="End by itself after feeding so long. Default: Ctrl-C ends it."),
     ] = None,
-    rate: Annotated[float, typer.Option(min=0.1, help="Reviews a second.")] = 200.0,
+    rate: Annotated[float, typer.Option(min=0.1, help="Reviews a second.")] = 2.0,
+    past: Annotated[
+        bool,
+        typer.Option(
+            help="Feed the days before first, about 50,000 reviews for each review a second: "
+            "without a baseline nothing is alarming."
+        ),
+    ] = True,
     seed: Annotated[int, typer.Option(help="The story is the same for the same seed.")] = 0,
     brokers: Brokers = None,
     topic_prefix: TopicPrefix = None,
 ) -> None:
-    """Show the whole flow: a Kafka, a story of reviews, the workers score and brands, and a live table.
+    """Show the whole flow: a Kafka, a story of reviews, every worker, a live table, and the dashboard.
 
-    At the end (Ctrl-C, or after --seconds) every review fed must be found as exactly one label or dead
-    letter, and every label in its brand's windows; otherwise the exit code is 1.
+    First come the days before, then the story goes on live: after half a minute a brand ships a faulty
+    update. At the end (Ctrl-C, or after --seconds) every review fed must be found as exactly one label or
+    dead letter, and every label in its brand's windows; otherwise the exit code is 1.
 
     With --brokers or BRANDPULSE_BROKERS the demo uses that cluster instead of a Kafka of its own, makes
     the topics that are missing, and counts what it fed itself. Where others feed the same topics, give it
@@ -46,12 +54,14 @@ def demo(
 
     Example: brandpulse demo --seconds 60
     """
+    from stream.demo.past import Past
     from stream.demo.play import Play
 
     signal.signal(signal.SIGTERM, _terminate)
     own_broker = brokers is None and not os.environ.get(PREFIX + "BROKERS")
     with _directory() as directory, ExitStack() as stack:
-        outcome = _run(Play(seconds, rate, seed), own_broker, brokers, topic_prefix, directory, stack)
+        play = Play(seconds, rate, seed, Past(rate, seed) if past else None)
+        outcome = _run(play, own_broker, brokers, topic_prefix, directory, stack)
         _summarise(outcome)
 
 
@@ -89,8 +99,9 @@ def _run(
     settings: Settings = load_settings(brokers=brokers, topic_prefix=topic_prefix)
     create(settings)
     beginning = note_beginning(settings)
-    console.print("starting the workers score and brands")
-    workers = stack.enter_context(Workers(settings, directory))
+    workers = stack.enter_context(Workers(settings, directory, _web_port(settings)))
+    console.print("started the workers score, brands, history and web")
+    console.print(f"dashboard: {workers.address}", highlight=False)
 
     def check() -> None:
         workers.check()
@@ -99,6 +110,15 @@ def _run(
 
     with open_screen(console) as screen:
         return asyncio.run(perform(play, settings, beginning, screen, check))
+
+
+def _web_port(settings: Settings) -> int:
+    """The one that was asked for, else the usual one, else a free one."""
+    from stream.health import DEFAULT_PORTS
+    from stream.kafka.ports import free_ports, is_free
+
+    usual = DEFAULT_PORTS["web"]
+    return settings.port or (usual if is_free(usual) else free_ports(1)[0])
 
 
 @contextmanager
@@ -131,7 +151,8 @@ def _summarise(outcome: "Outcome") -> None:
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(ledger.dead.items()))
     typer.echo(
         f"fed {outcome.fed:,}, labelled {ledger.labelled:,}, dead letters {ledger.dead.total():,}"
-        f"{f' ({reasons})' if reasons else ''}, brands {len(ledger.brands)}"
+        f"{f' ({reasons})' if reasons else ''}, "
+        f"edits {ledger.replaced:,}, brands {len(ledger.brands)}"
     )
     if outcome.problems:
         raise OutageError("The topics disagree. " + " ".join(outcome.problems))

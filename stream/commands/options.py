@@ -6,7 +6,11 @@ from typing import Annotated
 import typer
 
 Brokers = Annotated[
-    str | None, typer.Option(help="Kafka bootstrap servers, host:port, comma-separated [127.0.0.1:9092].")
+    str | None,
+    typer.Option(
+        help="Kafka bootstrap servers, host:port, comma-separated [127.0.0.1:9092]. TLS and passwords are "
+        "settings only, no options: docs/security.md."
+    ),
 ]
 TopicPrefix = Annotated[
     str | None, typer.Option(help="Put before the name of every topic, group and transaction.")

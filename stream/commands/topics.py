@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from stream.kafka.topics import Description
 
 Partitions = Annotated[
-    int | None, typer.Option(min=1, help="Of every topic [8, or as many as the topics it must match].")
+    int | None,
+    typer.Option(
+        min=1, help="Of every topic [BRANDPULSE_PARTITIONS, or as many as the topics it must match, or 8]."
+    ),
 ]
 Replication = Annotated[
     int | None, typer.Option(min=1, help="Copies of every topic [3, or as many as there are brokers].")
@@ -36,7 +39,8 @@ def create(
 ) -> None:
     """Create the topics that are missing. A topic that exists is never altered; differences are named.
 
-    As many workers can share the work as there are partitions; the count cannot change later.
+    As many workers can share the work as there are partitions. Those of reviews may be raised later, those of
+    the topics that are keyed by brand not.
 
     Example: brandpulse topics create --partitions 24
     """

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from stream.events import BrandSentiment
+from stream.events import BrandSentiment, Correction
 
 LABELS_TOPIC, DEAD_TOPIC, BRANDS_TOPIC = "review-sentiment", "reviews-dlq", "brand-sentiment"
+CORRECTIONS_TOPIC = "review-corrections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ class Ledger:
     """All labels, whoever's: each must be in some brand's windows."""
     dead: Counter[str] = field(default_factory=Counter)
     """Dead letters by reason."""
+    replaced: int = 0
+    """Labels whose review came again later: counted once, taken out again."""
     brands: dict[bytes, BrandSentiment] = field(default_factory=dict)
     """The latest state by brand key."""
+    _uncounted: set[str] = field(default_factory=set)
+    """Event ids of labels that never counted, because their text was there before."""
     _seen: dict[int, bytearray] = field(default_factory=dict)
     """One byte for each review: whether it had its outcome."""
 
@@ -46,6 +51,8 @@ class Ledger:
         """Take note of one record."""
         if message.topic == BRANDS_TOPIC:
             self._add_brand(message)
+        elif message.topic == CORRECTIONS_TOPIC:
+            self._add_correction(Correction.model_validate_json(message.value or b""))
         elif message.topic == DEAD_TOPIC:
             headers = {name: value.decode() for name, value in message.headers.items()}
             if self._is_new(int(headers["dlq_partition"]), int(headers["dlq_offset"])):
@@ -55,6 +62,11 @@ class Ledger:
             origin = orjson.loads(message.value or b"")["origin"]
             if self._is_new(origin["partition"], origin["offset"]):
                 self.labelled += 1
+
+    @property
+    def counted(self) -> int:
+        """How many labels must be in the brands' windows."""
+        return self.folded - self.replaced - len(self._uncounted)
 
     @property
     def in_brands(self) -> int:
@@ -69,6 +81,12 @@ class Ledger:
             self.brands.pop(key, None)
         else:
             self.brands[key] = BrandSentiment.model_validate_json(message.value)
+
+    def _add_correction(self, correction: Correction) -> None:
+        if not correction.counted:
+            self._uncounted.add(correction.event_id)
+        if correction.replaces is not None and correction.replaces not in self._uncounted:
+            self.replaced += 1
 
     def _is_new(self, partition: int, offset: int) -> bool:
         """Whether this is the first outcome of a review that counts; a second one counts as doubled."""
@@ -85,9 +103,9 @@ class Ledger:
 
 
 def settled(ledger: Ledger, fed: int, in_brands_before: int) -> bool:
-    """Whether every review fed has its outcome and every label is in its brand's windows."""
+    """Whether every review fed has its outcome and every label that counts is in its brand's windows."""
     done = ledger.labelled + ledger.dead.total() >= fed
-    return done and ledger.in_brands - in_brands_before >= ledger.folded
+    return done and ledger.in_brands - in_brands_before == ledger.counted
 
 
 def disagreements(ledger: Ledger, fed: int, in_brands_before: int) -> list[str]:
@@ -101,7 +119,10 @@ def disagreements(ledger: Ledger, fed: int, in_brands_before: int) -> list[str]:
         )
     if ledger.doubled:
         found.append(f"{ledger.doubled:,} reviews have more than one outcome.")
-    counted = ledger.in_brands - in_brands_before
-    if counted != ledger.folded:
-        found.append(f"There are {ledger.folded:,} labels, but the brands' 7d windows grew by {counted:,}.")
+    grown = ledger.in_brands - in_brands_before
+    if grown != ledger.counted:
+        found.append(
+            f"{ledger.counted:,} of {ledger.folded:,} labels must be in the brands' 7d windows, "
+            f"but those grew by {grown:,}."
+        )
     return found

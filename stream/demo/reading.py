@@ -1,17 +1,15 @@
 """Reading the topics under `read_committed` with kafka-python, a client that no worker reads with."""
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kafka import KafkaConsumer, TopicPartition
 
-from stream.demo.ledger import BRANDS_TOPIC, DEAD_TOPIC, LABELS_TOPIC, Ledger, Message
-from stream.kafka.admin import client_options
+from stream.demo.ledger import BRANDS_TOPIC, CORRECTIONS_TOPIC, DEAD_TOPIC, LABELS_TOPIC, Ledger, Message
+from stream.kafka.reading import open_consumer, places_of
 from stream.settings import Settings
 
-REQUEST_SECONDS = 30.0
 POLL_MS = 200
 
 Offsets = Mapping[TopicPartition, int]
@@ -39,14 +37,15 @@ def note_beginning(settings: Settings) -> Beginning:
     Labels are read from where the brands stand, because what they have not folded yet will be added to
     their windows during the demo; states of brands are read from the start of their compacted topic.
     """
-    with _consumer(settings, group=settings.topic("brandpulse-brands")) as consumer:
-        labels = _places(consumer, settings.topic(LABELS_TOPIC))
-        dead = _places(consumer, settings.topic(DEAD_TOPIC))
-        states = _places(consumer, settings.topic(BRANDS_TOPIC))
-        reviews = consumer.end_offsets(_places(consumer, settings.topic("reviews")))
+    with open_consumer(settings, group=settings.topic("brandpulse-brands")) as consumer:
+        labels = places_of(consumer, settings.topic(LABELS_TOPIC))
+        dead = places_of(consumer, settings.topic(DEAD_TOPIC))
+        corrections = places_of(consumer, settings.topic(CORRECTIONS_TOPIC))
+        states = places_of(consumer, settings.topic(BRANDS_TOPIC))
+        reviews = consumer.end_offsets(places_of(consumer, settings.topic("reviews")))
         firsts = consumer.beginning_offsets(labels + states)
         outputs = {place: consumer.committed(place) or firsts[place] for place in labels}
-        outputs |= consumer.end_offsets(dead)
+        outputs |= consumer.end_offsets(dead + corrections)
     before = Ledger({})
     states_from = {place: firsts[place] for place in states}
     read_to_end(settings, states_from, before)
@@ -56,7 +55,7 @@ def note_beginning(settings: Settings) -> Beginning:
 
 def read_to_end(settings: Settings, offsets: Offsets, ledger: Ledger) -> Ledger:
     """Enter everything from the offsets to the last committed record into the ledger."""
-    with _consumer(settings) as consumer:
+    with open_consumer(settings) as consumer:
         _start_at(consumer, offsets)
         ends = consumer.end_offsets(list(offsets))
         while any(consumer.position(place) < end for place, end in ends.items()):
@@ -66,7 +65,7 @@ def read_to_end(settings: Settings, offsets: Offsets, ledger: Ledger) -> Ledger:
 
 def follow(settings: Settings, offsets: Offsets, ledger: Ledger, stop: threading.Event) -> None:
     """Enter what arrives into the ledger until told to stop; blocking, for a thread of its own."""
-    with _consumer(settings) as consumer:
+    with open_consumer(settings) as consumer:
         _start_at(consumer, offsets)
         while not stop.is_set():
             _enter(consumer, settings, ledger)
@@ -83,22 +82,3 @@ def _start_at(consumer: KafkaConsumer, offsets: Offsets) -> None:
     consumer.assign(list(offsets))
     for place, offset in offsets.items():
         consumer.seek(place, offset)
-
-
-def _places(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
-    return [TopicPartition(topic, partition) for partition in sorted(consumer.partitions_for_topic(topic))]
-
-
-@contextmanager
-def _consumer(settings: Settings, group: str | None = None) -> Iterator[KafkaConsumer]:
-    consumer = KafkaConsumer(
-        **client_options(settings, REQUEST_SECONDS),
-        group_id=group,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-    )
-    try:
-        yield consumer
-    finally:
-        consumer.close()

@@ -102,7 +102,7 @@ def brand_table(brands: Sequence[BrandSentiment]) -> Table:
             Text(brand.brand),
             f"{_reviews(window):,}",
             share_bar(window.shares),
-            _net(window),
+            Text(_net(window), "" if window.enough else "dim"),
         )
     return table
 

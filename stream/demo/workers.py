@@ -10,24 +10,29 @@ from types import TracebackType
 from typing import Self
 
 from stream.errors import OutageError
-from stream.settings import Settings
+from stream.kafka.ports import HOST
+from stream.lifeline import on_lifeline, release
+from stream.settings import PREFIX, Settings
 
-ROLES = ("score", "brands")
+ROLES = ("score", "brands", "history", "web")
+TEXT_CHARS = 400
 LOG_LINES = 15
 STOP_SECONDS = 20.0
 
 
 class Workers:
-    """One process for each role; a context manager that leaves none behind.
+    """One process for each role; a context manager that leaves none behind, however this process ends.
 
     Args:
         settings: brokers and topic prefix, which the processes get as options.
         directory: where each keeps its data and its log, `<role>.log`.
+        web_port: where `web` listens.
     """
 
-    def __init__(self, settings: Settings, directory: Path) -> None:
+    def __init__(self, settings: Settings, directory: Path, web_port: int) -> None:
         self._settings = settings
         self._directory = directory
+        self._web_port = web_port
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -44,6 +49,11 @@ class Workers:
     ) -> None:
         self._stop()
 
+    @property
+    def address(self) -> str:
+        """Where the dashboard is."""
+        return f"http://{HOST}:{self._web_port}"
+
     def check(self) -> None:
         """Raises:
         OutageError: a worker ended by itself; the message has the end of its log.
@@ -55,20 +65,30 @@ class Workers:
 
     def _start(self, role: str) -> subprocess.Popen[bytes]:
         options = ["--brokers", self._settings.brokers, "--topic-prefix", self._settings.topic_prefix]
-        options += ["--port", "0", "--data-dir", str(self._directory / role)]
+        options += ["--port", str(self._web_port if role == "web" else 0)]
+        options += ["--data-dir", str(self._directory / role)]
         temporary = self._directory / "tmp"
-        temporary.mkdir(exist_ok=True)
+        for path in (temporary, self._directory / "history"):
+            path.mkdir(exist_ok=True)
         with self._log(role).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
-                [sys.executable, "-m", "stream", role, *options],
+                on_lifeline([sys.executable, "-m", "stream", role, *options]),
                 # Libraries leave files in the temporary directory; there they go with all the rest.
-                env={**os.environ, "TMPDIR": str(temporary)},
-                stdin=subprocess.DEVNULL,
+                env={**os.environ, **self._environment(), "TMPDIR": str(temporary)},
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # A Ctrl-C in the terminal must reach the demo alone, which stops the workers last.
                 start_new_session=True,
             )
+
+    def _environment(self) -> dict[str, str]:
+        """One database for `history` and `web`; texts, so that reviews can be read; nobody else gets in."""
+        return {
+            f"{PREFIX}DATABASE_URL": f"sqlite:///{self._directory / 'history' / 'history.db'}",
+            f"{PREFIX}OUTPUT_TEXT_CHARS": str(self._settings.output_text_chars or TEXT_CHARS),
+            f"{PREFIX}HOST": HOST,
+        }
 
     def _stop(self) -> None:
         for process in self._processes.values():
@@ -80,6 +100,7 @@ class Workers:
                 with contextlib.suppress(ProcessLookupError):  # it may end just now
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+            release(process)
 
     def _log(self, role: str) -> Path:
         return self._directory / f"{role}.log"

@@ -190,7 +190,10 @@ class Feeder:
             if partitions:
                 return len(partitions)
             await asyncio.sleep(0.2)
-        raise TopicError(f"There is no topic {self._topic}. Make it with: brandpulse topics create")
+        raise TopicError(
+            f"There is no topic {self._topic}, or this user may not see it. "
+            "Make it with: brandpulse topics create"
+        )
 
     def _failed(self, error: KafkaError) -> DeliveryFailed:
         return DeliveryFailed(

@@ -1,9 +1,11 @@
 """The built-in stream: a dozen invented brands, one of which ships a faulty firmware update."""
 
 import random
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from math import inf
 from typing import Any
 
 import orjson
@@ -13,6 +15,8 @@ from stream.feed.records import Record
 from stream.feed.texts import Brand, brands, data, write
 
 FAULT_SHARE = 0.003
+EDIT_SHARE = 0.004
+EDITABLE = 300
 FAULTS = ("not JSON", "no text", "nine stars")
 INCIDENT_MIX = (94.0, 4.0, 2.0)
 INCIDENT_WEIGHT = 3.0
@@ -38,22 +42,52 @@ class Incident:
         return (self.forgotten_seconds - seconds) / (self.forgotten_seconds - self.mended_seconds)
 
 
-def story(seed: int, seconds: Iterable[float], incident: Incident | None = None) -> Iterator[Record]:
-    """One record for each moment; the same seed and moments give the same records.
+QUIET = Incident(inf, inf, inf, inf)
+"""All is as usual, always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What sets apart two tellings of the same story: review ids, and when it began.
+
+    Without `began_ms` reviews carry no `created_at`: they are written when they arrive.
+    """
+
+    name: str
+    began_ms: int | None = None
+
+
+def story(
+    seed: int,
+    seconds: Iterable[float],
+    incident: Incident | None = None,
+    telling: Telling | None = None,
+) -> Iterator[Record]:
+    """One record for each moment; the same seed, moments and telling give the same records.
+
+    A few are edits: a former review's id again, with another text.
 
     Args:
         seed: of the random choices.
         seconds: when each review is written, since the story began, ascending; may be endless.
         incident: its timetable; the usual one if None.
+        telling: ids and times; those of the seed if None.
     """
     pick = random.Random(seed)  # noqa: S311 (a story, not a secret)
-    incident = incident or Incident()
+    incident, telling = incident or Incident(), telling or Telling(f"story-{seed}")
+    editable: deque[tuple[Brand, str]] = deque(maxlen=EDITABLE)
     for number, moment in enumerate(seconds):
         severity = incident.severity(moment)
         mending = moment % incident.repeats_seconds >= incident.mended_seconds
-        brand = _brand(pick, severity)
+        brand, review_id = _brand(pick, severity), f"{telling.name}-{number:08d}"
+        if editable and pick.random() < EDIT_SHARE:
+            brand, review_id = pick.choice(editable)
+        else:
+            editable.append((brand, review_id))
         sentiment, topic = _sentiment(pick, brand, severity, mending)
-        review = _review(pick, brand, sentiment, topic, f"story-{seed}-{number:08d}")
+        review = _review(pick, brand, sentiment, topic, review_id)
+        if telling.began_ms is not None:
+            review["created_at"] = telling.began_ms + round(moment * 1000)
         yield _record(pick, brand, review)
 
 

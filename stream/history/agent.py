@@ -7,8 +7,8 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from stream.database.engine import migrate, open_database
 from stream.history.consumer import HistoryConsumer
-from stream.history.database import migrate, open_database
 from stream.history.records import READERS
 from stream.history.writer import HistoryWriter
 from stream.kafka.admin import client_options

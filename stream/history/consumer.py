@@ -195,9 +195,7 @@ class HistoryConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             {place: OffsetAndMetadata(at, "", -1) for place, at in self._read_to.items()}
         )
         for place, at in self._read_to.items():
-            end = self._consumer.highwater(place)
-            lag = 0 if end is None else max(0, end - at)
-            self._metrics.consumer_lag.labels(place.topic, str(place.partition)).set(lag)
+            self._metrics.note_lag(place.topic, place.partition, at, self._consumer.highwater(place))
 
 
 @contextmanager

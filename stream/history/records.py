@@ -2,29 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Protocol
 
+import orjson
 from pydantic import ValidationError
 
+from stream.database.keys import bounded_key, storable
 from stream.events import BrandAlert, BrandHour
+from stream.kafka.messages import Record
 
-MOST_KEY_BYTES = 1_000
-"""An index entry of PostgreSQL holds 2,700 bytes, and NFKC makes a brand of 200 characters far longer."""
 _MOST = 2**63 - 1
-
-
-class Record(Protocol):
-    """As kafka-python hands it over."""
-
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +27,7 @@ class Hour:
     neutral_sum: int
     positive_sum: int
     late: int
+    bins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +54,13 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertsGone:
-    """A tombstone: of the brand nothing is open any more at that time, ms. What was stays history."""
-
-    brand_key: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Unreadable:
     """No event of ours."""
 
     offset: int
 
 
-Change = Hour | HourGone | Alert | AlertsGone | Unreadable
-
-
-def bounded_key(key: str) -> str:
-    """The key that a brand or an alert has in the tables: itself, or where too long its hash at its end.
-
-    >>> bounded_key("acme")
-    'acme'
-    """
-    key = _storable(key)
-    stored = key.encode()
-    if len(stored) <= MOST_KEY_BYTES:
-        return key
-    digest = sha256(stored).hexdigest()
-    return f"{stored[: MOST_KEY_BYTES - len(digest) - 1].decode(errors='ignore')}#{digest}"
+Change = Hour | HourGone | Alert | Unreadable
 
 
 def read_hour(record: Record) -> Hour | HourGone | Unreadable:
@@ -112,25 +77,26 @@ def read_hour(record: Record) -> Hour | HourGone | Unreadable:
         *(sums.negative, sums.neutral, sums.positive),
         event.late,
     )
-    if max(numbers) > _MOST or abs(event.hour) > _MOST:
+    if max(*numbers, *event.bins) > _MOST or min(0, *event.bins) < 0 or abs(event.hour) > _MOST:
         return Unreadable(record.offset)
-    return Hour(bounded_key(event.brand_key), event.hour, _storable(event.brand), *numbers)
+    bins = orjson.dumps(event.bins).decode()
+    return Hour(bounded_key(event.brand_key), event.hour, storable(event.brand), *numbers, bins)
 
 
-def read_alert(record: Record) -> Alert | AlertsGone | Unreadable:
-    """A record of `brand-alerts`; its key is the brand key."""
+def read_alert(record: Record) -> Alert | Unreadable:
+    """A record of `brand-alerts`. Nothing of ours deletes an alert, so a tombstone is no event of ours."""
+    if record.value is None:
+        return Unreadable(record.offset)
     try:
-        if record.value is None:
-            return AlertsGone(bounded_key((record.key or b"").decode()), record.timestamp)
         event = BrandAlert.model_validate_json(record.value)
-    except (ValidationError, UnicodeDecodeError):
+    except ValidationError:
         return Unreadable(record.offset)
     if max(abs(event.opened_at), abs(event.as_of)) > _MOST:
         return Unreadable(record.offset)
     return Alert(
         bounded_key(event.alert_id),
         bounded_key(event.brand_key),
-        _storable(event.brand),
+        storable(event.brand),
         event.state,
         event.kind,
         event.severity,
@@ -150,8 +116,3 @@ def _read_hour_tombstone(record: Record) -> HourGone | Unreadable:
         return HourGone(bounded_key(brand_key), int(hour)) if bar else Unreadable(record.offset)
     except ValueError:
         return Unreadable(record.offset)
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL's text holds every character but this one."""
-    return text.replace("\x00", "\ufffd")

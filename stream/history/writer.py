@@ -7,15 +7,16 @@ partition cannot mix their writes, because the second finds the offset moved.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from stream.history.database import translated
-from stream.history.records import READERS, Alert, AlertsGone, Change, Hour, HourGone, Record, Unreadable
-from stream.history.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
+from stream.database.engine import translated
+from stream.database.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
+from stream.history.records import READERS, Alert, Change, Hour, HourGone, Unreadable
+from stream.kafka.messages import Record
 
 
 class Source(NamedTuple):
@@ -61,7 +62,6 @@ class _Changes:
 
     hours: dict[tuple[str, int], Hour | None] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
-    closed: dict[str, int] = field(default_factory=dict)  # brand key: time
 
     def add(self, change: Change) -> None:
         match change:
@@ -71,11 +71,6 @@ class _Changes:
                 self.hours[change.brand_key, change.hour] = None
             case Alert():
                 self.alerts[change.alert_id] = change
-            case AlertsGone():
-                self.closed[change.brand_key] = change.at
-                for alert in self.alerts.values():
-                    if alert.brand_key == change.brand_key and alert.state != "closed":
-                        self.alerts[alert.alert_id] = replace(alert, state="closed", as_of=change.at)
             case Unreadable():
                 pass
 
@@ -134,9 +129,6 @@ class HistoryWriter:
             connection.execute(_DELETE_HOUR, sorted(gone, key=lambda row: (row["a_key"], row["an_hour"])))
         if hours:
             self._upsert(connection, BRAND_HOURS, hours)
-        if changes.closed:
-            closed = sorted(changes.closed.items())
-            connection.execute(_CLOSE_ALERTS, [{"a_key": key, "at": at} for key, at in closed])
         if changes.alerts:
             self._upsert(connection, BRAND_ALERTS, [_row(row) for _, row in sorted(changes.alerts.items())])
         written.rows[BRAND_HOURS.name] += len(changes.hours)
@@ -151,11 +143,6 @@ class HistoryWriter:
 
 _DELETE_HOUR = delete(BRAND_HOURS).where(
     BRAND_HOURS.c.brand_key == bindparam("a_key"), BRAND_HOURS.c.hour == bindparam("an_hour")
-)
-_CLOSE_ALERTS = (
-    update(BRAND_ALERTS)
-    .where(BRAND_ALERTS.c.brand_key == bindparam("a_key"), BRAND_ALERTS.c.state != "closed")
-    .values(state="closed", as_of=bindparam("at"))
 )
 _MOVE = (
     update(CONSUMER_OFFSETS)

@@ -8,9 +8,12 @@ from typing import Any
 
 from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
-from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
 from stream.errors import BrokerUnavailable, TopicError
+from stream.kafka.connection import require_access
+from stream.kafka.refusals import refusal
+from stream.kafka.security import kafka_python_security
 from stream.kafka.topic_specs import NewTopic, TopicState
 from stream.settings import Settings
 
@@ -36,13 +39,18 @@ class GroupLag:
 
 
 def client_options(settings: Settings, timeout_seconds: float) -> dict[str, Any]:
-    """Keyword arguments that every kafka-python client gets."""
+    """Keyword arguments that every kafka-python client gets.
+
+    Raises:
+        SettingsError: a file of certificates or keys cannot be used.
+    """
     milliseconds = int(timeout_seconds * 1000)
     return {
         "bootstrap_servers": settings.brokers.split(","),
         "client_id": f"{settings.topic_prefix}brandpulse",
         "bootstrap_timeout_ms": milliseconds,
         "request_timeout_ms": milliseconds,
+        **kafka_python_security(settings),
     }
 
 
@@ -59,12 +67,14 @@ class Admin:
 
     def states(self, names: Collection[str]) -> dict[str, TopicState]:
         """Those of the topics (short names) that exist."""
-        existing = set(self._client.list_topics())
-        full = [self._prefix + name for name in names if self._prefix + name in existing]
-        if not full:
+        topics = self._described(names)
+        if not topics:
             return {}
-        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in full]
+        resources = [ConfigResource(ConfigResourceType.TOPIC, topic["name"]) for topic in topics]
         configs = self._client.describe_configs(resources, config_filter="all")["topic"]
+        for name, known in configs.items():
+            if not known:
+                raise TopicAuthorizationFailedError(f"DescribeConfigs of topic {name}")
         found = {
             self._short(topic["name"]): TopicState(
                 self._short(topic["name"]),
@@ -72,7 +82,7 @@ class Admin:
                 min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
                 {name: configs[topic["name"]][name]["value"] for name in _CONFIGS},
             )
-            for topic in self._client.describe_topics(full)
+            for topic in topics
         }
         return {name: found[name] for name in names if name in found}
 
@@ -139,6 +149,14 @@ class Admin:
                     lags[group, partition.topic].append(max(0, end[partition] - position.offset))
         return [GroupLag(group, topic, len(each), sum(each)) for (group, topic), each in sorted(lags.items())]
 
+    def _described(self, names: Collection[str]) -> list[dict[str, Any]]:
+        # By name: a list of all topics would leave out, without a word, those that we may not see.
+        topics = self._client.describe_topics([self._prefix + name for name in names])
+        for topic in topics:
+            if topic["error_code"] == TopicAuthorizationFailedError.errno:
+                raise TopicAuthorizationFailedError(f"Describe of topic {topic['name']}")
+        return [topic for topic in topics if topic["error_code"] == 0]
+
     def _offsets(self, states: Mapping[str, TopicState], spec: OffsetSpec) -> dict[TopicPartition, int]:
         wanted = {
             TopicPartition(self._prefix + state.name, partition): spec
@@ -162,7 +180,9 @@ def connect(settings: Settings, timeout_seconds: float = 10.0) -> Iterator[Admin
 
     Raises:
         BrokerUnavailable: no broker answered in time, or it broke off an answer.
+        AccessRefused: the cluster does not let us in, or not do what was asked.
     """
+    require_access(settings)
     try:
         client = KafkaAdminClient(**client_options(settings, timeout_seconds))
     except (KafkaError, OSError, ValueError) as error:
@@ -174,6 +194,8 @@ def connect(settings: Settings, timeout_seconds: float = 10.0) -> Iterator[Admin
     try:
         yield Admin(client, settings.topic_prefix)
     except KafkaError as error:
-        raise BrokerUnavailable(f"the cluster at {settings.brokers} did not do as asked: {error}") from error
+        raise refusal(error) or BrokerUnavailable(
+            f"the cluster at {settings.brokers} did not do as asked: {error}"
+        ) from error
     finally:
         client.close()

@@ -7,6 +7,7 @@ import base64
 import subprocess
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -23,6 +24,10 @@ _HEAP_MB = {1: 512, 3: 384}
 _POLL_SECONDS = 0.05
 
 
+def _nothing_else(_node: NodeSpec) -> Mapping[str, str]:
+    return {}
+
+
 class Broker:
     """A Kafka cluster of `nodes` (1 or 3), numbered from 1, as a context manager.
 
@@ -32,7 +37,8 @@ class Broker:
 
     Node 1 listens on `port`, the others on the ports after it; 0 takes free ones. Data lives in `data_dir`
     (default: a temporary directory) and is removed at the end unless `keep`; what was kept is found again
-    by a start with the same directory, the same `nodes` and `keep`.
+    by a start with the same directory, the same `nodes` and `keep`. `properties` tells what else belongs in
+    the `server.properties` of a node, such as listeners of its own: see `stream.kafka.node.node_properties`.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class Broker:
         port: int = 0,
         data_dir: Path | None = None,
         keep: bool = False,
+        properties: Callable[[NodeSpec], Mapping[str, str]] = _nothing_else,
         start_seconds: float = 120.0,
         progress: Progress | None = None,
     ) -> None:
@@ -55,6 +62,7 @@ class Broker:
         self._port = port
         self._data_dir = data_dir
         self._keep = keep
+        self._properties = properties
         self._start_seconds = start_seconds
         self._progress = progress
         self._nodes: list[Node] = []
@@ -166,7 +174,10 @@ class Broker:
             with ThreadPoolExecutor(self._count) as pool:
                 list(
                     pool.map(
-                        lambda node: node.format(cluster_id, node_properties(node.spec, voters)), self._nodes
+                        lambda node: node.format(
+                            cluster_id, node_properties(node.spec, voters, self._properties(node.spec))
+                        ),
+                        self._nodes,
                     )
                 )
         except subprocess.CalledProcessError as error:

@@ -9,7 +9,7 @@ written by a zombie, and a reader under `read_committed` sees each source offset
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -46,8 +46,11 @@ class Lane:
         self._group = group
         self._source = source
 
-    async def transact(self, outbox: Outbox, next_offset: int | None) -> list[Written]:
-        """Publish the outbox and commit `next_offset` for the source, atomically; None leaves that as it is.
+    async def transact(self, outboxes: Iterable[Outbox], next_offset: int | None) -> list[Written]:
+        """Publish outboxes and commit `next_offset` for the source, atomically; None leaves that as it is.
+
+        Each outbox is made when the former one is on its way, so that not all need to be in memory at once;
+        between two of them others get their turn.
 
         Raises:
             DeliveryFailed: nothing of it became visible; the process must end, or it would leave a hole.
@@ -55,12 +58,20 @@ class Lane:
         producer = self._producer
         try:
             await producer.begin_transaction()
-            pending = [
-                (key, batch.record_count(), await producer.send_batch(batch, key[0], partition=key[1]))
-                for key, messages in outbox.items()
-                for batch in _batches(producer.create_batch, messages)
+            pending = []
+            for outbox in outboxes:
+                pending += [
+                    (key, batch.record_count(), await producer.send_batch(batch, key[0], partition=key[1]))
+                    for key, messages in outbox.items()
+                    for batch in _batches(producer.create_batch, messages)
+                ]
+                await asyncio.sleep(0)
+            # All are asked, so that of several errors none is left for asyncio to complain about.
+            found = await asyncio.gather(*(future for _, _, future in pending))
+            written = [
+                _written(key, count, metadata)
+                for (key, count, _), metadata in zip(pending, found, strict=True)
             ]
-            written = [_written(key, count, await future) for key, count, future in pending]
             if next_offset is not None:
                 await producer.send_offsets_to_transaction({self._source: next_offset}, self._group)
             await producer.commit_transaction()
@@ -77,8 +88,15 @@ class Lane:
 class Delivery:
     """The lanes of all source partitions that this worker owns."""
 
-    def __init__(self, settings: Settings, group: str, source_topic: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        group: str,
+        source_topic: str,
+        transaction_timeout_ms: int = TRANSACTION_TIMEOUT_MS,
+    ) -> None:
         self._settings = settings
+        self._timeout_ms = transaction_timeout_ms
         self._group = group
         self._topic = source_topic
         self.lanes: dict[int, Lane] = {}
@@ -106,7 +124,7 @@ class Delivery:
     async def _open(self, partition: int) -> None:
         producer = AIOKafkaProducer(
             transactional_id=f"{self._group}|{self._topic}|{partition}",
-            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            transaction_timeout_ms=self._timeout_ms,
             max_batch_size=BATCH_BYTES,
             linger_ms=0,
             **client_options(self._settings),

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.kafka.ports import HOST
+from stream.lifeline import on_lifeline, release
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-
-# The shell becomes the Java process (exec keeps its pid) after it left a guard behind that holds the
-# other end of our pipe. When this Python process dies in any way, kill -9 included, the pipe closes, `read`
-# fails, and the guard kills Java. A line on the pipe sends the guard home. PR_SET_PDEATHSIG would not do:
-# it fires when the starting *thread* ends, must be set between fork and exec, and is Linux only.
-_GUARDED = 'exec 3<&0; java=$$; (read -r _ <&3 || kill -9 $java) & exec "$@" 3<&- </dev/null'
 
 _LOG4J = """\
 appenders=file
@@ -27,6 +22,7 @@ rootLogger.level=WARN
 rootLogger.appenderRef.file.ref=file
 """
 
+_LISTENERS = ("listeners", "advertised.listeners", "listener.security.protocol.map")
 _SMALL_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m")
 
 
@@ -53,13 +49,14 @@ class NodeSpec:
         return self.directory / "server.log"
 
 
-def node_properties(spec: NodeSpec, voters: Sequence[str]) -> dict[str, str]:
+def node_properties(spec: NodeSpec, voters: Sequence[str], more: Mapping[str, str]) -> dict[str, str]:
     """The KRaft `server.properties` of a node, broker and controller in one process.
 
-    Replication follows the number of voters: 3 copies with 2 in sync, or as many as there are.
+    Replication follows the number of voters: 3 copies with 2 in sync, or as many as there are. What `more`
+    says of listeners comes to ours, which we and the nodes themselves use; all else of it wins.
     """
     replication, in_sync = str(min(3, len(voters))), str(min(2, len(voters)))
-    return {
+    ours = {
         "process.roles": "broker,controller",
         "node.id": str(spec.number),
         "controller.quorum.voters": ",".join(voters),
@@ -93,6 +90,8 @@ def node_properties(spec: NodeSpec, voters: Sequence[str]) -> dict[str, str]:
         # The default of 128 MB would be a quarter of the whole heap.
         "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
     }
+    joined = {name: f"{ours[name]},{more[name]}" for name in _LISTENERS if name in more}
+    return {**ours, **more, **joined}
 
 
 class Node:
@@ -141,7 +140,7 @@ class Node:
         java = self._command(heap, "kafka.Kafka", str(self.spec.directory / "server.properties"))
         with (self.spec.directory / "console.log").open("ab") as console:
             self._process = subprocess.Popen(  # noqa: S603
-                ["/bin/sh", "-c", _GUARDED, "sh", *java],
+                on_lifeline(java),
                 stdin=subprocess.PIPE,
                 stdout=console,
                 stderr=subprocess.STDOUT,
@@ -201,10 +200,4 @@ class Node:
         process, self._process = self._process, None
         assert process is not None
         process.wait()
-        assert process.stdin is not None
-        try:
-            process.stdin.write(b"\n")
-            process.stdin.close()
-        except BrokenPipeError:
-            # The guard is gone already.
-            process.stdin = None
+        release(process)

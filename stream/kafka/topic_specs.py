@@ -6,6 +6,7 @@ from typing import Literal
 
 DEFAULT_PARTITIONS = 8
 CHANGELOG = "brandpulse-brands-state-changelog"
+REVIEWS_CHANGELOG = "brandpulse-brands-reviews-changelog"
 _DAY_MS = 24 * 3_600_000
 _LARGE_BYTES = 4 * 1024 * 1024
 
@@ -91,11 +92,17 @@ TOPICS: Mapping[str, TopicSpec] = {
         TopicSpec("brand-hours", _COMPACT, segment_bytes=64 * 1024 * 1024),
         TopicSpec("brand-alerts", _COMPACT | _DELETE, 90 * _DAY_MS),
         TopicSpec("reviews-dlq", _DELETE, 30 * _DAY_MS, _LARGE_BYTES),
+        TopicSpec("review-corrections", _DELETE, 30 * _DAY_MS),
         TopicSpec(CHANGELOG, _COMPACT, segment_bytes=64 * 1024 * 1024),
+        # A day more than the longest that a review can be corrected.
+        TopicSpec(REVIEWS_CHANGELOG, _DELETE, 9 * _DAY_MS, _LARGE_BYTES),
     )
 }
 # A brand lives in one partition: partition p of the labels, its state and what is published of it are one.
-SAME_PARTITIONS = ("review-sentiment", "brand-sentiment", "brand-hours", CHANGELOG)
+SAME_PARTITIONS = (
+    *("review-sentiment", "brand-sentiment", "brand-hours", "brand-alerts", "review-corrections"),
+    *(CHANGELOG, REVIEWS_CHANGELOG),
+)
 
 
 def plan(states: Mapping[str, TopicState], expected: Expectation) -> list[NewTopic]:
@@ -124,7 +131,8 @@ def deviations(
 ) -> list[Deviation]:
     """Everything that is not as it must be: of the topics `names`, and of the counts of `same_partitions`.
 
-    Longer retention, more copies and larger messages than asked for are the operator's choice, no deviation.
+    Longer retention, more copies, larger messages, and more partitions of what is not keyed by brand, are the
+    operator's choice, no deviation.
     """
     found = [
         Deviation(prefix + name, kind, text)
@@ -138,7 +146,7 @@ def _differences(spec: TopicSpec, state: TopicState | None, expected: Expectatio
     if state is None:
         return [("missing", "is missing")]
     found: list[tuple[Kind, str]] = []
-    if expected.partitions and state.partitions != expected.partitions:
+    if expected.partitions and not _enough_partitions(state, expected.partitions):
         found.append(("partitions", f"has {state.partitions} partitions, wanted {expected.partitions}"))
     if state.replication < expected.copies:
         found.append(("replication", f"has {state.replication} copies, wanted {expected.copies}"))
@@ -158,6 +166,11 @@ def _differences(spec: TopicSpec, state: TopicState | None, expected: Expectatio
         if least is not None and 0 <= value < least:
             found.append((kind, f"has {name}={value}, wanted at least {least}"))
     return found
+
+
+def _enough_partitions(state: TopicState, wanted: int) -> bool:
+    """Where nothing is kept by partition, more than wanted will do."""
+    return state.partitions == wanted or (state.partitions > wanted and state.name not in SAME_PARTITIONS)
 
 
 def _unequal_partitions(

@@ -7,6 +7,7 @@ from stream.errors import TopicError
 from stream.kafka.admin import GroupLag, TopicUse, connect
 from stream.kafka.topic_specs import (
     CHANGELOG,
+    SAME_PARTITIONS,
     TOPICS,
     Deviation,
     Expectation,
@@ -15,7 +16,7 @@ from stream.kafka.topic_specs import (
     deviations,
     plan,
 )
-from stream.settings import Settings
+from stream.settings import PREFIX, Settings
 
 __all__ = ["CHANGELOG", "Created", "Description", "check", "create", "describe", "require_topics", "topic_id"]
 
@@ -44,12 +45,14 @@ class Description:
 def create(settings: Settings, partitions: int | None = None, replication: int | None = None) -> Created:
     """Creates the topics that are missing; never alters one that exists.
 
+    Where no count of partitions is given, that of the settings counts, if there is one.
+
     Raises:
         BrokerUnavailable: no broker answered in time.
         TopicError: the cluster refused to create one.
     """
     with connect(settings) as admin:
-        expected = Expectation(admin.brokers(), partitions, replication)
+        expected = Expectation(admin.brokers(), partitions or settings.partitions, replication)
         states = admin.states(TOPICS)
         planned = plan(states, expected)
         names = admin.create(planned)
@@ -64,13 +67,13 @@ def create(settings: Settings, partitions: int | None = None, replication: int |
 def check(
     settings: Settings, partitions: int | None = None, replication: int | None = None
 ) -> list[Deviation]:
-    """Every deviation of every topic.
+    """Every deviation of every topic; partitions as in `create`.
 
     Raises:
         BrokerUnavailable: no broker answered in time.
     """
     with connect(settings) as admin:
-        expected = Expectation(admin.brokers(), partitions, replication)
+        expected = Expectation(admin.brokers(), partitions or settings.partitions, replication)
         return deviations(admin.states(TOPICS), expected, prefix=settings.topic_prefix)
 
 
@@ -93,7 +96,8 @@ def require_topics(
 ) -> dict[str, int]:
     """The partition count of each topic, by short name, once all are as a worker needs them.
 
-    They must exist, clean up as they should, and those of `same_partitions` must have equally many.
+    They must exist and clean up as they should. Those of `same_partitions` must have equally many, and those
+    that are keyed by brand as many as the settings say, where they do.
 
     Raises:
         TopicError: they are not; the message lists every problem and the command that mends it.
@@ -101,6 +105,7 @@ def require_topics(
     """
     with connect(settings, timeout_seconds) as admin:
         states = admin.states(names)
+    _require_partitions(settings, states)
     found = deviations(
         states,
         Expectation(brokers=1),
@@ -112,6 +117,22 @@ def require_topics(
     if problems:
         raise TopicError(explain(settings, problems))
     return {name: states[name].partitions for name in names}
+
+
+def _require_partitions(settings: Settings, states: Mapping[str, TopicState]) -> None:
+    """Raise TopicError where a brand would be looked for in another partition than that of its past."""
+    wanted = settings.partitions
+    others = [
+        f"{settings.topic(name)} has {state.partitions}"
+        for name, state in states.items()
+        if name in SAME_PARTITIONS and state.partitions != wanted
+    ]
+    if wanted and others:
+        raise TopicError(
+            f"{PREFIX}PARTITIONS is {wanted}, but at {settings.brokers} {', '.join(others)}: brands would "
+            f"change their partition. Set {PREFIX}PARTITIONS to the count that these topics were made with, "
+            f"or name others by {PREFIX}TOPIC_PREFIX"
+        )
 
 
 def topic_id(settings: Settings, name: str) -> str:

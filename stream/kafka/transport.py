@@ -62,14 +62,15 @@ class ChunkConsumer(driver.Consumer):
         if self._seek_again and self.flow_active:
             await super().perform_seek()
             self._seek_again = False
-        records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
+        records, active = await self._wait_next_records(timeout)
         self.app.assignment.polled()
         if records is None or self.should_stop:
             return
-        if not self.flow_active:
-            # The fetch ran into a rebalance. What it read is dropped here, so it must be read again;
-            # the rebalance seeks as well, but perhaps before this fetch moved the position.
+        if not self.flow_active or self._seek_again or self.app.consumer_generation_id != generation:
+            # The fetch ran into a rebalance, or began in one. What it read is dropped here, so it must be
+            # read again; the rebalance seeks as well, but perhaps before this fetch moved the position. To
+            # hand out anything before that second seek would be to hand it out twice.
             self._seek_again = True
             return
         # A partition leaves the active ones while its stream's buffer is full, also during the fetch.
@@ -88,7 +89,22 @@ class ChunkConsumer(driver.Consumer):
         mine = frozenset(tp.partition for tp in self.assignment() if tp.topic == self.app.source_topic)
         await self.app.assignment.take_over(mine)
         self._seek_again = False
+        # The first answer may be to a question that aiokafka asked by itself before the fence, since it gives
+        # one to everybody who waits; the second is to a question of now.
+        await self.seek_to_committed()
         await super().perform_seek()
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to the committed offsets, and to the beginning of a partition that has none yet.
+
+        aiokafka leaves the position of the latter alone. If a fetch moved it in a rebalance, what it read was
+        dropped and would never be read again: the first reviews of a partition that was just added.
+        """
+        offsets = await super().seek_to_committed()
+        new = [tp for tp, offset in offsets.items() if not offset and tp.topic == self.app.source_topic]
+        if new:
+            await self._thread.seek_to_beginning(*new)
+        return offsets
 
     def stop_flow(self) -> None:
         """Stop delivering chunks, at the beginning of a rebalance or of the end."""
@@ -113,6 +129,9 @@ class ChunkConsumer(driver.Consumer):
         """Commit nothing: offsets belong to the transactions."""
         return False
 
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Leave it to the watchdog to find out about progress: Faust sees no commit, and would complain."""
+
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Chunks are not acknowledged by offset, so there are no gaps to remember."""
 
@@ -123,6 +142,23 @@ class _ReadCommittedThread(driver.AIOKafkaConsumerThread):
         # Faust asks for it only in its own exactly-once mode, which does not work.
         consumer._isolation_level = "read_committed"
         return consumer
+
+
+def check_group(app: ChunkApp) -> None:
+    """Raise what keeps the worker out of its group for good, such as a missing permission.
+
+    aiokafka tells whoever polls, but Faust does not poll before it has partitions, and would wait for ever.
+    """
+    consumer = app.consumer._thread._consumer  # type: ignore[attr-defined]
+    if consumer is not None and consumer._coordinator is not None:
+        consumer._coordinator.check_errors()
+
+
+def unread(event: ChunkEvent) -> int:
+    """How many records of its partition come after a chunk, as far as the consumer knows."""
+    message = event.message
+    end = event.app.consumer.highwater(message.tp)
+    return max(0, (end or 0) - message.offset - 1)
 
 
 class ChunkTransport(driver.Transport):

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, cast
 
 import faust
@@ -18,14 +19,16 @@ from stream.errors import DeadLetterBudgetSpent
 from stream.kafka.app import chunk_topic
 from stream.kafka.delivery import Delivery
 from stream.kafka.topics import require_topics
-from stream.kafka.transport import ChunkApp, ChunkEvent
+from stream.kafka.transport import ChunkApp, ChunkEvent, unread
 from stream.process import Process
-from stream.scoring.assembly import create_pipeline
 from stream.scoring.budget import DeadLetterBudget
 from stream.scoring.committer import Committed, Committer
-from stream.scoring.inference import cpu_threads, load_model
-from stream.scoring.pipeline import Pipeline, Scored
+from stream.scoring.garbage import search_seldom
+from stream.scoring.inference import cpu_threads
+from stream.scoring.pipeline import Scored
+from stream.scoring.rollout import Rollout
 from stream.tenure import Tenure
+from stream.tracing import create_tracing
 
 MOST_WAITING_CHUNKS = 16
 Pass = tuple[list[ChunkEvent], asyncio.Future[list[Scored]]]
@@ -54,23 +57,16 @@ class ScoreRole:
         self._tasks: list[asyncio.Task[None]] = []
         self.tenure = Tenure(process.health, process.metrics, self._open, self._close, self._suspend)
         self._offsets: dict[int, int] = {}
-        self._pipeline: Pipeline
+        self._rollout: Rollout
+        self._tracing = create_tracing(settings.traces)
 
     def prepare(self) -> None:
         """Check the topics, load the model, reproduce its goldens."""
         process = self._process
         names = ("reviews", "review-sentiment", "reviews-dlq")
         partitions = require_topics(process.settings, names)
-        model = load_model(process.settings, threads_a_run=1)
-        process.metrics.model.info(
-            {
-                "name": model.name,
-                "digest": model.bundle.digest,
-                "provider": model.provider,
-                "variant": model.variant,
-            }
-        )
-        self._pipeline = create_pipeline(process.settings, model, partitions, self._observe)
+        self._rollout = Rollout(process.settings, process.metrics, partitions, self._observe)
+        search_seldom()
         process.health.meet("goldens_reproduced")
 
     def attach(self, app: ChunkApp) -> None:
@@ -86,6 +82,8 @@ class ScoreRole:
         self._app = app
         self._process.watch(self._score_forever(), "scorer")
         self._process.watch(self._hand_over_forever(), "hand-over")
+        if self._process.settings.bundle_watch_seconds:
+            self._process.watch(self._rollout.watch(), "rollout")
 
     def read_offsets(self) -> dict[int, int]:
         """For each source partition, the offset after the last review read."""
@@ -94,9 +92,8 @@ class ScoreRole:
     async def _open(self, partitions: frozenset[int]) -> None:
         self._suspended = False
         await self._delivery.take_over(partitions)
-        interval_seconds = self._process.settings.commit_interval_ms / 1000
         for partition, lane in self._delivery.lanes.items():
-            committer = Committer(lane, interval_seconds, self._committed)
+            committer = Committer(lane, self._process.settings, unread, self._committed)
             self._committers[partition] = committer
             self._tasks.append(self._process.watch(committer.run(), f"committer-{partition}"))
 
@@ -128,7 +125,9 @@ class ScoreRole:
                 continue
             chunks: list[Any] = [event.value for event in events]
             self._process.metrics.consumed.inc(sum(map(len, chunks)))
-            scoring = loop.run_in_executor(self._threads, self._pipeline.run, chunks)
+            run = partial(self._rollout.pipeline.run, chunks)
+            scoring = loop.run_in_executor(self._threads, self._tracing.run, chunks, run)
+            self._rollout.offer(chunks)
             scoring.add_done_callback(lambda _: self._room.release())
             await self._passes.put((events, scoring))
 
@@ -182,8 +181,11 @@ class ScoreRole:
             metrics.labelled.labels(label).inc(count)
         for reason, count in committed.rejected.items():
             metrics.rejected.labels(reason).inc(count)
+        metrics.deadlines_missed.inc(committed.late)
         metrics.transaction_seconds.observe(committed.seconds)
         metrics.event_age_seconds.observe(max(0.0, time.time() - committed.oldest_timestamp_ms / 1000))
+        reviews = committed.labelled.total() + committed.rejected.total()
+        self._tracing.committed(reviews, committed.seconds)
         for _ in range(committed.chunks):
             self._process.health.consumed(now)
 
@@ -196,3 +198,4 @@ class ScoreRole:
                 metrics.batch_padded_tokens.observe(amount)
             case stage:
                 metrics.stage_seconds.labels(stage).observe(amount)
+                self._tracing.stage(stage, amount)

@@ -1,8 +1,9 @@
 """Texts become calibrated probabilities: tokenise, batch, score, and remember texts that come again."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -25,8 +26,11 @@ class Scorer(Protocol):
         """(rows, longest) ids and (rows,) true lengths to (rows, 3) logits, in the order of LABELS."""
 
 
-class Verdict(NamedTuple):
-    """What the model says of one text; `confidence` is the score of `label`."""
+class Verdict(msgspec.Struct, frozen=True, gc=False):
+    """What the model says of one text; `confidence` is the score of `label`.
+
+    A struct, because it is made for every review: a named tuple takes four times as long.
+    """
 
     label: LabelName
     confidence: float

@@ -3,41 +3,24 @@
 Headers follow CloudEvents 1.0, Kafka protocol binding, binary mode: the value is the event's data.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import orjson
+import msgspec
 
+from stream.encoding import to_json
+from stream.essence import HEADER, pack_essence, review_digest
 from stream.events import Review
-from stream.kafka.messages import Header
+from stream.kafka.messages import Header, ReceivedRecord
 from stream.scoring.classifier import Verdict
 from stream.scoring.decode import Rejected
+from stream.scoring.fingerprint import Fingerprint
 
 FUTURE_TOLERANCE_MS = 5 * 60_000
 # Topics take 4 MB. A compressed record may hold far more, and one that no topic takes would stop the stream.
 MOST_DEAD_LETTER_BYTES = 3_800_000
 MOST_TRACE_BYTES = 512
 CE_TYPE = "brandpulse.review.labelled.v1"
-
-
-class Record(Protocol):
-    """What the pipeline needs to know of a Kafka record."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[Header]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +44,40 @@ class LabelFormat:
         )
 
 
-def event_id(record: Record) -> str:
+def event_id(record: ReceivedRecord) -> str:
     """The id of a record's label: topic-partition-offset."""
     return f"{record.topic}-{record.partition}-{record.offset}"
 
 
-def label_value(
-    record: Record, review: Review, verdict: Verdict, form: LabelFormat, scored_at_ms: int
-) -> bytes:
-    """The JSON of `stream.events.Label`."""
+class Times(msgspec.Struct, frozen=True, gc=False):
+    """Of a label, in milliseconds since 1970."""
+
+    received_at: int
+    created_at: int
+    created_at_replaced: bool
+    scored_at: int
+
+
+def times_of(record: ReceivedRecord, review: Review, scored_at_ms: int) -> Times:
+    """When a review was received, written and scored; a time from the future is not believed."""
     # Kafka writes -1 where a producer gave no timestamp.
     received_at = record.timestamp if record.timestamp >= 0 else scored_at_ms
     created_at = review.created_at
     replaced = created_at is not None and created_at > received_at + FUTURE_TOLERANCE_MS
+    return Times(
+        received_at, received_at if created_at is None or replaced else created_at, replaced, scored_at_ms
+    )
+
+
+def label_value(
+    record: ReceivedRecord,
+    review: Review,
+    verdict: Verdict,
+    fingerprint: Fingerprint,
+    form: LabelFormat,
+    times: Times,
+) -> bytes:
+    """The JSON of `stream.events.Label`."""
     label: dict[str, Any] = {
         "event_id": event_id(record),
         "review_id": review.review_id,
@@ -82,13 +86,39 @@ def label_value(
         "scores": verdict.scores,
         "confidence": verdict.confidence,
         "model": form.model,
-        "created_at": received_at if created_at is None or replaced else created_at,
-        "created_at_replaced": replaced,
-        "scored_at": scored_at_ms,
+        "created_at": times.created_at,
+        "created_at_replaced": times.created_at_replaced,
+        "received_at": times.received_at,
+        "scored_at": times.scored_at,
         "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
+        "text_digest": fingerprint.text_digest,
+        "sketch": fingerprint.sketch,
     }
     label.update(came_along(review, form.text_chars))
-    return orjson.dumps(label)
+    return to_json(label)
+
+
+def label_essence(
+    brand_key: bytes,
+    record: ReceivedRecord,
+    review: Review,
+    verdict: Verdict,
+    fingerprint: Fingerprint,
+    times: Times,
+) -> Header:
+    """The header that says once more what brands count of the label."""
+    scores = verdict.scores
+    packed = pack_essence(
+        verdict.label,
+        (record.partition, record.offset),
+        times.created_at,
+        times.scored_at,
+        (scores["negative"], scores["neutral"], scores["positive"]),
+        review_digest(brand_key, review.source, review.review_id),
+        fingerprint.text_digest,
+        fingerprint.sketch,
+    )
+    return HEADER, packed
 
 
 def came_along(review: Review, text_chars: int) -> dict[str, Any]:
@@ -109,10 +139,11 @@ def came_along(review: Review, text_chars: int) -> dict[str, Any]:
     return fields
 
 
-def label_headers(record: Record, constant: tuple[Header, ...]) -> list[Header]:
-    """CloudEvents headers; a `traceparent` (W3C Trace Context) passes through."""
-    headers = [*constant, ("ce_id", event_id(record).encode())]
-    headers += [header for header in record.headers if header[0] == "traceparent" and _is_short(header[1])]
+def label_headers(record: ReceivedRecord, essence: Header, constant: tuple[Header, ...]) -> list[Header]:
+    """The essence first, then CloudEvents headers; a `traceparent` (W3C Trace Context) passes through."""
+    headers = [essence, *constant, ("ce_id", event_id(record).encode())]
+    if record.headers:
+        headers += [each for each in record.headers if each[0] == "traceparent" and _is_short(each[1])]
     return headers
 
 
@@ -120,7 +151,9 @@ def _is_short(value: bytes | None) -> bool:
     return value is not None and len(value) <= MOST_TRACE_BYTES
 
 
-def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes | None, list[Header]]:
+def dead_letter(
+    record: ReceivedRecord, rejected: Rejected
+) -> tuple[bytes | None, bytes | None, list[Header]]:
     """Key, value and headers of a dead letter: as received, and cut only where no topic would take them."""
     key, value, headers = record.key, record.value, dead_letter_headers(record, rejected)
     room_bytes = MOST_DEAD_LETTER_BYTES - len(key or b"") - sum(_size(header) for header in headers)
@@ -130,7 +163,7 @@ def dead_letter(record: Record, rejected: Rejected) -> tuple[bytes | None, bytes
 
 
 def _cut(
-    record: Record, rejected: Rejected, value: bytes, room_bytes: int
+    record: ReceivedRecord, rejected: Rejected, value: bytes, room_bytes: int
 ) -> tuple[bytes | None, bytes, list[Header]]:
     detail = f"{rejected.detail}; cut here, received with a value of {len(value)} bytes"
     headers = dead_letter_headers(record, Rejected(rejected.reason, detail))
@@ -143,7 +176,7 @@ def _size(header: tuple[str, bytes | None]) -> int:
     return 4 * len(header[0]) + len(header[1] or b"") + 16
 
 
-def dead_letter_headers(record: Record, rejected: Rejected) -> list[Header]:
+def dead_letter_headers(record: ReceivedRecord, rejected: Rejected) -> list[Header]:
     """The record's own headers, then where it came from and why it is here (`stream.events.DeadLetter`)."""
     return [
         *record.headers,

@@ -1,7 +1,8 @@
 """The flow of `score`, without Kafka: chunks of records in, messages to publish out.
 
-decode -> classify (tokenise, batch, model, calibrate) -> label; what cannot be decoded becomes a dead
-letter in the same outbox, at its place in the order. Pure but for its caches: the clocks are arguments.
+decode -> classify (tokenise, batch, model, calibrate) -> fingerprint -> label; what cannot be decoded
+becomes a dead letter in the same outbox, at its place in the order. Pure but for its caches: the clocks are
+arguments.
 """
 
 from collections import Counter, defaultdict
@@ -9,16 +10,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stream.events import Review, brand_key
-from stream.kafka.messages import Message, Outbox
+from stream.kafka.messages import Message, Outbox, ReceivedRecord
 from stream.scoring.cache import GenerationCache
 from stream.scoring.classifier import Classifier, Observe, Verdict
 from stream.scoring.decode import Rejected, decode_review
+from stream.scoring.fingerprint import Fingerprint, fingerprints
 from stream.scoring.labels import (
     LabelFormat,
-    Record,
     dead_letter,
+    label_essence,
     label_headers,
     label_value,
+    times_of,
 )
 
 CACHED_BRANDS = 100_000
@@ -52,7 +55,7 @@ class Pipeline:
         labels: where labels go, keyed by brand.
         dead_letters: where rejected records go, by the partition they came from.
         clock: seconds, monotonic. wall_ms: milliseconds since 1970, for `scored_at`.
-        observe: told (stage, seconds) for the stages decode and encode.
+        observe: told (stage, seconds) for the stages decode, fingerprint and encode.
     """
 
     def __init__(
@@ -76,18 +79,20 @@ class Pipeline:
         self._observe = observe
         self._routes: GenerationCache[str, tuple[bytes, int]] = GenerationCache(CACHED_BRANDS)
 
-    def run(self, chunks: Sequence[Sequence[Record]]) -> list[Scored]:
+    def run(self, chunks: Sequence[Sequence[ReceivedRecord]]) -> list[Scored]:
         """Score the chunks together, so that they share batches; the results are in their order."""
         started = self._clock()
         decoded = [[decode_review(record.value) for record in chunk] for chunk in chunks]
         self._observe("decode", self._clock() - started)
-        read = self._classifier.text_of
-        texts = [read(review) for chunk in decoded for review in chunk if isinstance(review, Review)]
-        verdicts = iter(self._classifier.classify(texts))
+        reviews = [review for chunk in decoded for review in chunk if isinstance(review, Review)]
+        verdicts = self._classifier.classify(list(map(self._classifier.text_of, reviews)))
+        started = self._clock()
+        judged = zip(verdicts, fingerprints([review.text for review in reviews]), strict=True)
+        self._observe("fingerprint", self._clock() - started)
         started = self._clock()
         scored_at_ms = self._wall_ms()
         results = [
-            self._encode(chunk, outcomes, verdicts, scored_at_ms)
+            self._encode(chunk, outcomes, judged, scored_at_ms)
             for chunk, outcomes in zip(chunks, decoded, strict=True)
         ]
         self._observe("encode", self._clock() - started)
@@ -95,9 +100,9 @@ class Pipeline:
 
     def _encode(
         self,
-        chunk: Sequence[Record],
+        chunk: Sequence[ReceivedRecord],
         outcomes: Sequence[Review | Rejected],
-        verdicts: Iterator[Verdict],
+        judged: Iterator[tuple[Verdict, Fingerprint]],
         scored_at_ms: int,
     ) -> Scored:
         outbox: defaultdict[tuple[str, int], list[Message]] = defaultdict(list)
@@ -105,11 +110,13 @@ class Pipeline:
         rejected: Counter[str] = Counter()
         for record, outcome in zip(chunk, outcomes, strict=True):
             if isinstance(outcome, Review):
-                verdict = next(verdicts)
+                verdict, fingerprint = next(judged)
                 key, partition = self._route(outcome.brand)
-                value = label_value(record, outcome, verdict, self._form, scored_at_ms)
+                times = times_of(record, outcome, scored_at_ms)
+                value = label_value(record, outcome, verdict, fingerprint, self._form, times)
+                essence = label_essence(key, record, outcome, verdict, fingerprint, times)
                 outbox[self._labels.topic, partition].append(
-                    (key, value, label_headers(record, self._headers))
+                    (key, value, label_headers(record, essence, self._headers))
                 )
                 labelled[verdict.label] += 1
             else:

@@ -18,7 +18,8 @@ from tests.benchmarks.table import page, results_table, stage_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 NOTES = (
-    "Not measured here: a node with GPUs (target ≥ 250,000 reviews/s); memory over 10⁷ labels, 10⁵ brands.",
+    "Not measured here: a node with GPUs (target ≥ 250,000 reviews/s). Memory over 10⁷ labels: "
+    "[operating](operating.md#capacity).",
     "The stand-in replaces only the model: every text is new and is tokenised, most of the time left.",
 )
 
@@ -41,11 +42,13 @@ def main(
         asyncio.run(_measure(run, (only,) if only else ALL_PARTS))
     if only is None:
         before = out.read_text(encoding="utf-8") if out.exists() else ""
-        text = page(facts, run.rows, run.stages, NOTES)
+        text = page(facts, run.rows, run.stages, NOTES, run.sections)
         out.write_text(put_section(text, get_section(before)), encoding="utf-8")
     print(results_table(run.rows))
     if run.stages:
         print(stage_table(run.stages))
+    for section in run.sections:
+        print(section)
 
 
 async def _measure(run: Run, parts: tuple[str, ...]) -> None:

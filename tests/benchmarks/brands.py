@@ -1,26 +1,19 @@
 """Labels a second that `brands` folds: the function alone, and the worker through Kafka."""
 
-import gc
 import random
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from time import process_time
 
 import orjson
-from aiokafka.partitioner import murmur2
 
-from stream.brands.folding import fold
-from stream.brands.state import BrandState
 from tests.benchmarks import fold as samples
+from tests.benchmarks.growth_load import append
 from tests.benchmarks.machine import peak_mib
-from tests.benchmarks.place import PARTITIONS, Place, Produced
+from tests.benchmarks.place import PARTITIONS, Place
 from tests.chaos.cluster import reader
 
 BRANDS = 200
 FOLDED = 100_000
-CHUNK_RECORDS = 1_000
-BLOCK_RECORDS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,49 +25,27 @@ class Brands:
 
 
 def fold_per_second() -> float:
-    """Labels a CPU-second decoded and folded, without Kafka."""
-    chance = random.Random(7)
-    records = [samples.label(chance, offset, BRANDS) for offset in range(FOLDED)]
-    chunks = [records[at : at + CHUNK_RECORDS] for at in range(0, FOLDED, CHUNK_RECORDS)]
-    states: dict[bytes, BrandState] = {}
-    gc.collect()
-    gc.freeze()
-    started = process_time()
-    for chunk in chunks:
-        fold(states, chunk, "wall", lambda key: None)
-    seconds = process_time() - started
-    gc.unfreeze()
-    return FOLDED / seconds
+    """Labels a CPU-second that one thread folds with everything on, without Kafka."""
+    _, policy, digest = samples.VARIANTS[-1]
+    return samples.fold_per_second(BRANDS, policy, digest, FOLDED)[0]
 
 
-def labels(count: int, now_ms: int) -> Iterator[tuple[int, Produced]]:
-    """Partition, key and value of labels that end now; their keys decide the partition."""
+def labels(count: int, now_ms: int) -> list[samples.Record]:
+    """Labels that end at `now_ms`."""
     chance = random.Random(7)
-    span_ms = count * samples.SPAN_MS // samples.LABELS_FOLDED
-    shift_ms = now_ms - samples.START_MS - span_ms
-    for offset in range(count):
-        record = samples.label(chance, offset, BRANDS)
-        fields = orjson.loads(record.value)
-        fields["created_at"] += shift_ms
-        fields["scored_at"] += shift_ms
-        partition = (murmur2(record.key) & 0x7FFFFFFF) % PARTITIONS
-        yield partition, (record.key, orjson.dumps(fields))
+    start_ms = now_ms - count * samples.SPAN_MS // samples.LABELS_FOLDED
+    return [samples.label(chance, offset, BRANDS, start_ms=start_ms) for offset in range(count)]
 
 
 async def measure_brands(place: Place, count: int) -> Brands:
     """The rate of a `brands` worker over a backlog; asserts that the published counts add up."""
-    blocks: list[list[Produced]] = [[] for _ in range(PARTITIONS)]
-    for partition, message in labels(count, time.time_ns() // 1_000_000):
-        blocks[partition].append(message)
-        if len(blocks[partition]) >= BLOCK_RECORDS:
-            await place.produce("review-sentiment", partition, blocks[partition])
-            blocks[partition].clear()
-    for partition, block in enumerate(blocks):
-        await place.produce("review-sentiment", partition, block)
+    records = labels(count, time.time_ns() // 1_000_000)
+    reviews = {(record.key, orjson.loads(record.value)["review_id"]) for record in records}
+    await append(place, "review-sentiment", records, PARTITIONS)
     worker = place.start("stream", "brands")
     start, low, end, high = await place.until_consumed(worker, "brands", "review-sentiment", count)
     published = await _published(place)
-    assert published == count, f"the windows hold {published} of {count} labels"
+    assert published == len(reviews), f"the windows hold {published} of {len(reviews)} reviews"
     return Brands((high - low) / (end - start), peak_mib(worker.pid))
 
 

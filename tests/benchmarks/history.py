@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, func, select, text
 
+from stream.database.engine import migrate, open_database
+from stream.database.tables import BRAND_HOURS
 from stream.history.agent import POLL_RECORDS
-from stream.history.database import migrate, open_database
-from stream.history.tables import BRAND_HOURS
 from tests.benchmarks.table import Row, results_table
 from tests.databases import postgres_server, settings_for
 from tests.unit.history.samples import HOUR_MS, HOURS, batch, hour, writer_on

@@ -41,7 +41,16 @@ def _cpu() -> str:
 
 def peak_mib(pid: int) -> float:
     """The most memory that the process ever had resident, MiB (VmHWM of proc(5))."""
+    return _status_mib(pid, "VmHWM")
+
+
+def resident_mib(pid: int) -> float:
+    """The memory that the process has resident, MiB (VmRSS of proc(5))."""
+    return _status_mib(pid, "VmRSS")
+
+
+def _status_mib(pid: int, field: str) -> float:
     status = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
     )
-    return int(status["VmHWM"].split()[0]) / 1024
+    return int(status[field].split()[0]) / 1024

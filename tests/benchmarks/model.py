@@ -19,7 +19,7 @@ from tests.benchmarks.corpus import Corpus, consumed, review_value
 from tests.benchmarks.stand_in import NAME, stand_in_classifier
 
 PARTITIONS = {"reviews": 8, "review-sentiment": 8, "reviews-dlq": 8}
-STAGES = ("decode", "tokenize", "model", "calibrate", "encode")
+STAGES = ("decode", "tokenize", "model", "calibrate", "fingerprint", "encode")
 NOW_MS = 1_790_000_000_000
 
 

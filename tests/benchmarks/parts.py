@@ -11,9 +11,11 @@ from stream.kafka.broker import Broker
 from stream.settings import Settings
 from tests.benchmarks.brands import fold_per_second, measure_brands
 from tests.benchmarks.corpus import Corpus
+from tests.benchmarks.forms import mebibytes, milliseconds, rate, ratio, seconds, whole
 from tests.benchmarks.latency import measure_latency, measure_recovery
 from tests.benchmarks.model import BareModel, measure_pipeline
 from tests.benchmarks.place import Place
+from tests.benchmarks.stages import find_stages
 from tests.benchmarks.table import Row, at_least, at_most
 from tests.benchmarks.throughput import measure_score
 
@@ -22,36 +24,6 @@ PIPELINE_REVIEWS = 20_000
 LABELS_PER_REVIEW = 10
 LOAD_SHARE = 0.7
 OVERLOAD = 1.2
-
-
-def whole(number: float) -> str:
-    """As 12,345."""
-    return f"{number:,.0f}"
-
-
-def rate(number: float) -> str:
-    """As 12,345/s."""
-    return f"{number:,.0f}/s"
-
-
-def ratio(number: float) -> str:
-    """As 0.95."""
-    return f"{number:.2f}"
-
-
-def milliseconds(number: float) -> str:
-    """As 120 ms."""
-    return f"{number:,.0f} ms"
-
-
-def seconds(number: float) -> str:
-    """As 3.1 s."""
-    return f"{number:.1f} s"
-
-
-def mebibytes(number: float) -> str:
-    """As 250 MiB."""
-    return f"{number:,.0f} MiB"
 
 
 @dataclass
@@ -64,6 +36,8 @@ class Run:
     settings: Settings = field(default_factory=Settings)
     rows: list[Row] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
+    sections: list[str] = field(default_factory=list)
+    """Of the page, as Markdown."""
     score_per_second: float = 0.0
 
     async def bare(self) -> None:
@@ -91,8 +65,18 @@ class Run:
         async with self._place() as place:
             measured = await measure_score(place, self.corpus, 3 * self.reviews, "tests.benchmarks.stand_in")
         self.rows.append(
-            at_least("through Kafka with a stand-in model, one process", measured.per_second, 100_000, rate)
+            at_least("through Kafka with a stand-in model, one process", measured.per_second, 150_000, rate)
         )
+
+    async def where(self) -> None:
+        """Where the CPU time goes; how fast texts become tokens; how soon a worker is ready."""
+        note("stages")
+        found = await find_stages(self.broker, self.settings, self.corpus)
+        self.rows += [
+            at_least("tokenisation, all cores", found.tokenised_per_second, 150_000, rate),
+            at_most("score: start → ready", found.start_seconds, 3, seconds),
+        ]
+        self.sections.append(found.section)
 
     async def full(self) -> None:
         """`score` as shipped, between two measurements of the bare model."""
@@ -106,7 +90,7 @@ class Run:
         self.rows += [
             Row("bare model, all cores", f"{rate(bare)} ({spread(measured)})"),
             Row("score end to end, one process", rate(score.per_second)),
-            at_least("score end to end / bare model", score.per_second / bare, 0.9, ratio),
+            at_least("score end to end / bare model", score.per_second / bare, 0.95, ratio),
             at_most("score: peak resident memory", score.peak_mib, 500, mebibytes),
         ]
 
@@ -120,7 +104,7 @@ class Run:
         self.rows += [
             at_most(f"{what}, p50", found.p50_ms, 300, milliseconds),
             Row("the same, p95", milliseconds(found.p95_ms)),
-            at_most("the same, p99", found.p99_ms, 1000, milliseconds),
+            at_most("the same, p99", found.p99_ms, 500, milliseconds),
         ]
 
     async def brands(self) -> None:
@@ -171,7 +155,7 @@ class Run:
         return Place(self.broker.bootstrap, Path(tempfile.mkdtemp(prefix="brandpulse-bench-")))
 
 
-PARTS = ("bare", "pipeline", "stand_in", "full", "latency", "brands", "recovery")
+PARTS = ("bare", "pipeline", "stand_in", "where", "full", "latency", "brands", "recovery")
 ALL_PARTS = tuple(part for part in PARTS if part != "bare")
 """The part `full` measures the bare model as well."""
 

@@ -65,11 +65,11 @@ class Process:
 class Place:
     """Topics with a prefix of their own; a context manager that leaves neither process nor directory."""
 
-    def __init__(self, bootstrap: str, directory: Path) -> None:
+    def __init__(self, bootstrap: str, directory: Path, partitions: int = PARTITIONS) -> None:
         self.settings = Settings(brokers=bootstrap, topic_prefix=f"bench-{uuid.uuid4().hex[:6]}-")
         self._directory = directory
         self._processes: list[Process] = []
-        create(self.settings, PARTITIONS)
+        create(self.settings, partitions)
 
     async def __aenter__(self) -> "Place":
         self._producer = AIOKafkaProducer(

@@ -4,12 +4,14 @@ Everything else is the real thing, the tokenizer of the bundle included.
 """
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from export.bundle import read_bundle
 from stream.events import LABELS
+from stream.kafka.messages import ReceivedRecord
 from stream.kafka.topics import require_topics
 from stream.logs import configure
 from stream.process import Process
@@ -17,6 +19,9 @@ from stream.scoring.agent import ScoreRole
 from stream.scoring.assembly import pipeline_around
 from stream.scoring.batching import Int64
 from stream.scoring.classifier import Classifier, Observe
+from stream.scoring.garbage import search_seldom
+from stream.scoring.pipeline import Pipeline
+from stream.scoring.rollout import Rollout
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings, load_settings
 from stream.worker import run_worker
@@ -50,6 +55,19 @@ def stand_in_classifier(settings: Settings, observe: Observe) -> Classifier:
     )
 
 
+class StandInRollout(Rollout):
+    """One pipeline for ever."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+
+    async def watch(self) -> None:
+        """No bundle takes its place."""
+
+    def offer(self, chunks: Sequence[Sequence[ReceivedRecord]]) -> None:
+        """Nothing is tried."""
+
+
 class StandInRole(ScoreRole):
     """A `score` worker whose model costs nothing."""
 
@@ -62,7 +80,9 @@ class StandInRole(ScoreRole):
         settings = self._of.settings
         partitions = require_topics(settings, ("reviews", "review-sentiment", "reviews-dlq"))
         classifier = stand_in_classifier(settings, self._observe)
-        self._pipeline = pipeline_around(classifier, NAME, settings, partitions, self._observe)
+        # A roll-out of another bundle would replace the stand-in.
+        self._rollout = StandInRollout(pipeline_around(classifier, NAME, settings, partitions, self._observe))
+        search_seldom()
         self._of.health.meet("goldens_reproduced")
 
 

@@ -72,14 +72,19 @@ def stage_table(microseconds: Mapping[str, float]) -> str:
 
 
 def page(
-    facts: Iterable[tuple[str, str]], rows: Sequence[Row], stages: Mapping[str, float], notes: Sequence[str]
+    facts: Iterable[tuple[str, str]],
+    rows: Sequence[Row],
+    stages: Mapping[str, float],
+    notes: Sequence[str],
+    sections: Sequence[str] = (),
 ) -> str:
-    """The whole of docs/benchmarks.md."""
+    """The whole of docs/benchmarks.md; `sections` are Markdown, each with its heading."""
     missed = [row.what for row in rows if row.met is False]
     verdict = f"Missed here: {'; '.join(missed)}." if missed else "Every target with a figure here is met."
     parts = [
         "# Benchmarks",
         "Written by `make bench`; do not edit.",
+        "Beside what people would use instead: [scorecard](scorecard.md).",
         machine_table(facts),
         "## Results",
         results_table(rows),
@@ -88,7 +93,7 @@ def page(
     ]
     if stages:
         parts += ["## The pipeline by stage", "One thread, no Kafka.", stage_table(stages)]
-    return "\n\n".join([*parts, "## Method", METHOD]) + "\n"
+    return "\n\n".join([*parts, *sections, "## Method", METHOD]) + "\n"
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

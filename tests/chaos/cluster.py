@@ -1,50 +1,12 @@
 """What the harness itself does with Kafka, by aiokafka alone: none of the product's code takes part."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tests.chaos.load import Given, place_of
-
 MOST_RECORDS = 20_000
-
-
-class Filler:
-    """Produces the load in order, so that every record lies where `place_of` says."""
-
-    def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, enable_idempotence=True, max_batch_size=1 << 18
-        )
-        self._topic = topic
-        self._partitions = partitions
-
-    async def __aenter__(self) -> "Filler":
-        await self._producer.start()
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        await self._producer.stop()
-
-    async def fill(self, records: Iterable[Given]) -> None:
-        """Produce records and wait until all are confirmed."""
-        parts: dict[int, list[Given]] = {}
-        for record in records:
-            parts.setdefault(place_of(record.number, self._partitions)[0], []).append(record)
-        sent = [future for part in sorted(parts) for future in await self._send(part, parts[part])]
-        for future in sent:
-            await future
-
-    async def _send(self, partition: int, records: Sequence[Given]) -> list[Awaitable[object]]:
-        batches = [self._producer.create_batch()]
-        for record in records:
-            fields = {"key": record.key, "value": record.value, "headers": list(record.headers)}
-            if batches[-1].append(timestamp=None, **fields) is None:
-                batches.append(self._producer.create_batch())
-                assert batches[-1].append(timestamp=None, **fields)
-        return [await self._producer.send_batch(batch, self._topic, partition=partition) for batch in batches]
 
 
 class Reader:

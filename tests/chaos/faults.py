@@ -1,94 +1,179 @@
-"""The schedule of faults, as data, and how each is done."""
+"""The kinds of faults: each does what its name says, and sets going again what it ended."""
 
-import random
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Protocol
 
-from stream.kafka.broker import Broker
+from aiokafka.admin import NewPartitions
+
+from tests.chaos.cluster import admin
+from tests.chaos.feed import Feed
+from tests.chaos.load import Mood
+from tests.chaos.proxy import Mode
+from tests.chaos.scene import ON_SMALL_DISK, Scene
 from tests.chaos.workers import Worker
 
-FROZEN_SECONDS = 12.0
-"""Twice the session time-out: the group has given the partitions away when the zombie wakes up."""
-NODE_AWAY_SECONDS = 4.0
+AWAY_SECONDS = 12.0
+"""Twice the session time-out: the group has given the partitions away when the worker is back."""
+NODE_AWAY_SECONDS = 8.0
+"""Longer than the 6 s after which the cluster gives a silent node up."""
+SPELL_SECONDS = 8.0
+GROWN_PARTITIONS = 8
 
 
-Kind = Literal["kill", "terminate", "freeze", "kill_node"]
+class Fault(Protocol):
+    """One thing that goes wrong."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        """Do it, and undo it; that everything runs well again is for others to see."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault, to happen when `share` of the reviews produced since the last one are committed."""
+class Kill:
+    """kill -9; started again at once."""
 
-    kind: Kind
-    targets: tuple[str, ...]
-    share: float
+    name: str
+    workers: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return f"{self.kind} {' '.join(self.targets)} at {self.share:.0%}"
-
-
-_ROUND: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("kill", ("score-0",)),
-    ("kill", ("brands-0",)),
-    ("terminate", ("score-0", "brands-0")),
-    ("freeze", ("score-1", "brands-1")),
-    ("kill", ("score-1", "brands-1")),
-    ("kill_node", ("2",)),
-    ("kill", ("score-0", "score-1")),
-    ("kill_node", ("1", "2")),
-    ("kill", ("brands-0", "brands-1")),
-)
-"""Every kind of fault for every role. With two of three nodes away no partition can be written."""
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        workers = _all(scene, self.workers)
+        for worker in workers:
+            worker.kill()
+        for worker in workers:
+            worker.start()
 
 
-def schedule(rounds: int, seed: int) -> list[Fault]:
-    """All faults of some rounds, at moments drawn from the seed."""
-    draw = random.Random(seed)
-    return [Fault(kind, targets, round(draw.uniform(0.1, 0.5), 2)) for kind, targets in _ROUND * rounds]
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """SIGTERM, an end in order, and a new start."""
+
+    name: str
+    workers: tuple[str, ...]
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        workers = _all(scene, self.workers)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            await asyncio.to_thread(worker.ended_well)
+            worker.start()
 
 
-def apply(fault: Fault, workers: Mapping[str, Worker], broker: Broker) -> None:
-    """Do it, and set going again what it ended."""
-    if fault.kind == "kill_node":
-        _restart_nodes([int(target) for target in fault.targets], broker)
-        return
-    targets = [workers[target] for target in fault.targets]
-    actions: dict[str, Callable[[Sequence[Worker]], None]] = {
-        "kill": _kill,
-        "terminate": _terminate,
-        "freeze": _freeze,
-    }
-    actions[fault.kind](targets)
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """SIGSTOP and SIGCONT."""
+
+    name: str
+    workers: tuple[str, ...]
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        workers = _all(scene, self.workers)
+        for worker in workers:
+            worker.freeze()
+        await asyncio.sleep(AWAY_SECONDS)
+        for worker in workers:
+            worker.thaw()
 
 
-def _kill(targets: Sequence[Worker]) -> None:
-    for worker in targets:
-        worker.kill()
-    for worker in targets:
-        worker.start()
+@dataclass(frozen=True, slots=True)
+class KillNodes:
+    """kill -9 of nodes, of the leader of the controllers or of others; they come back with their data."""
+
+    name: str
+    followers: int = 0
+    leader: bool = False
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        leader = await asyncio.to_thread(scene.controller)
+        followers = [number for number in (1, 2, 3) if number != leader][: self.followers]
+        numbers = followers + [leader] * self.leader
+        for number in numbers:
+            scene.broker.kill(number)
+        await asyncio.sleep(NODE_AWAY_SECONDS)
+        for number in numbers:
+            await asyncio.to_thread(scene.broker.restart, number)
 
 
-def _terminate(targets: Sequence[Worker]) -> None:
-    for worker in targets:
-        worker.terminate()
-    for worker in targets:
-        worker.ended_well()
-        worker.start()
+@dataclass(frozen=True, slots=True)
+class Disturb:
+    """What lies between one worker and the whole cluster is cut, silent or slow."""
+
+    name: str
+    worker: str
+    mode: Mode
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        way = scene.ways[self.worker]
+        await asyncio.to_thread(way.turn, self.mode)
+        await asyncio.sleep(AWAY_SECONDS)
+        await asyncio.to_thread(way.turn, "open")
 
 
-def _freeze(targets: Sequence[Worker]) -> None:
-    for worker in targets:
-        worker.freeze()
-    time.sleep(FROZEN_SECONDS)
-    for worker in targets:
-        worker.thaw()
+@dataclass(frozen=True, slots=True)
+class FillDisk:
+    """No room under the state of a brands worker, which is started again each time it gives up."""
+
+    name: str
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        worker = scene.workers[ON_SMALL_DISK]
+        assert scene.disk is not None, "this fault needs a disk of its own"
+        starts = worker.starts
+        scene.disk.fill()
+        until = time.monotonic() + AWAY_SECONDS
+        while time.monotonic() < until:
+            worker.keep_up()
+            await asyncio.sleep(0.1)
+        assert worker.starts > starts, f"{worker.name} went on as if its disk had room"
+        scene.disk.free()
 
 
-def _restart_nodes(numbers: Sequence[int], broker: Broker) -> None:
-    for number in numbers:
-        broker.kill(number)
-    time.sleep(NODE_AWAY_SECONDS)
-    for number in numbers:
-        broker.restart(number)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """For some seconds reviews are of another mood."""
+
+    name: str
+    moods: tuple[Mood, ...]
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        for mood in self.moods:
+            feed.turn(mood)
+            await asyncio.sleep(SPELL_SECONDS)
+        feed.turn("ordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """More partitions for `reviews`, fed from the moment on in which they exist; can be done once."""
+
+    name: str
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        async with admin(scene.broker.bootstrap) as client:
+            await client.create_partitions({scene.topics("reviews"): NewPartitions(GROWN_PARTITIONS)})
+        feed.grow(GROWN_PARTITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The score workers end in order, one after the other, and start with the other bundle."""
+
+    name: str
+
+    async def strike(self, scene: Scene, feed: Feed) -> None:
+        for worker in scene.role("score"):
+            bundle = scene.bundles[worker.settings.get("BRANDPULSE_BUNDLE") != str(scene.bundles[1])]
+            worker.change("BRANDPULSE_BUNDLE", str(bundle))
+            worker.terminate()
+            await asyncio.to_thread(worker.ended_well)
+            worker.start()
+            await asyncio.to_thread(worker.wait_until_ready)
+
+
+def _all(scene: Scene, names: Sequence[str]) -> list[Worker]:
+    return [scene.workers[name] for name in names]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MOST_SHOWN = 20
+Place = tuple[int, int]
+"""Partition and offset of a review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +22,33 @@ class Outcome:
 
 @dataclass(slots=True)
 class Findings:
-    """Everything that is wrong: counts by kind, and the first examples in words."""
+    """Everything that is wrong: counts by kind, the first examples in words, and the reviews it is about."""
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    places: list[tuple[str, Place]] = field(default_factory=list)
 
-    def add(self, kind: str, example: str) -> None:
+    def add(self, kind: str, example: str, place: Place | None = None) -> None:
         """Note one fault."""
         self.counts[kind] += 1
+        if place is not None:
+            self.places.append((kind, place))
         if self.counts[kind] <= MOST_SHOWN:
             self.examples.append(f"{kind}: {example}")
 
-    def expect(self, kind: str, example: str, found: object, expected: object) -> None:
+    def expect(
+        self, kind: str, example: str, found: object, expected: object, place: Place | None = None
+    ) -> None:
         """Note a fault unless both are equal."""
         if found != expected:
-            self.add(kind, f"{example}: found {found!r}, expected {expected!r}")
+            self.add(kind, f"{example}: found {found!r}, expected {expected!r}", place)
+
+    def among(self, kind: str, first: Mapping[int, int], last: Mapping[int, int]) -> int:
+        """How many faults of a kind are about reviews from `first` on and before `last`, by partition."""
+        return sum(
+            found == kind and first.get(partition, 0) <= offset < last.get(partition, 0)
+            for found, (partition, offset) in self.places
+        )
 
     def __str__(self) -> str:
         return "\n".join([str(dict(self.counts)), *self.examples])
@@ -59,10 +73,13 @@ class Ledger:
         self.outcomes += 1
         counts[offset] += 1
         if counts[offset] > 1:
-            self.findings.add("doubled", f"{outcome.topic} has review {partition}-{offset} again")
+            self.findings.add(
+                "doubled", f"{outcome.topic} has review {partition}-{offset} again", (partition, offset)
+            )
         route = (partition, outcome.topic, outcome.output_partition)
         if self._last.get(route, -1) > offset:
-            self.findings.add("disordered", f"{route} has {offset} after {self._last[route]}")
+            example = f"{route} has {offset} after {self._last[route]}"
+            self.findings.add("disordered", example, (partition, offset))
         self._last[route] = offset
         return counts[offset] == 1
 
@@ -71,5 +88,6 @@ class Ledger:
         for partition, counts in self._counts.items():
             for offset, count in enumerate(counts):
                 if count == 0:
-                    self.findings.add("lost", f"review {partition}-{offset} has no outcome")
+                    example = f"review {partition}-{offset} has no outcome"
+                    self.findings.add("lost", example, (partition, offset))
         return self.findings

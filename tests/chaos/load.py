@@ -1,20 +1,26 @@
-"""The chaos test's reviews: a pure function of their number, so that the outcome can be computed."""
+"""The chaos test's reviews: a pure function of their place, so that the outcome can be computed."""
 
 from bisect import bisect
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Literal
 
 import orjson
 
 Header = tuple[str, bytes]
 Fate = Literal["labelled", "undecodable", "invalid"]
+Mood = Literal["ordinary", "ahead", "behind", "poison"]
+"""What reviews are like: as ever; from producers whose clocks are an hour wrong; in good part malformed."""
 
-BLOCK = 500
-"""Reviews that lie one after another in one partition."""
+FIRST_PARTITIONS = 4
+"""Of `reviews`, before it grows."""
 BRANDS = 200
+POISON_RUN, POISON_PERIOD = 250, 1000
+"""So many malformed ones one after another, in so many: far from the half that the budget allows."""
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 SUBJECTS = (
@@ -32,6 +38,18 @@ TEXTS = tuple(f"{subject} {verdict}{tail}" for subject in SUBJECTS for verdict i
 
 _WEIGHTS = list(accumulate(1 / rank for rank in range(1, BRANDS + 1)))
 _MASK = (1 << 64) - 1
+_SOURCES = (None, "shop", None, "market", "")
+_EDITED = 5_000
+"""So many records ago, in its partition, the review of an edit came at most."""
+_PARTITION_BITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A mood and when it began, ms since 1970."""
+
+    mood: Mood
+    began_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +62,96 @@ class Given:
     headers: tuple[Header, ...]
     fate: Fate
     brand: str
+    review_id: str
+    source: str | None
     text: str
     created_at_ms: int | None
     """None: the label must carry the record's Kafka timestamp."""
+    ahead: bool
+    """Whether it claims a time in the future, which its label must say."""
 
 
-def given(number: int, base_ms: int) -> Given:
-    """The record of that number; `base_ms` is when the run began."""
+class Load:
+    """All reviews of a run. They are ordinary unless `begin` said otherwise before they were produced.
+
+    Args:
+        base_ms: when the run began.
+    """
+
+    def __init__(self, base_ms: int) -> None:
+        self._base_ms = base_ms
+        self._spells: defaultdict[int, list[tuple[int, Spell]]] = defaultdict(list)
+
+    def begin(self, spell: Spell, next_offsets: Mapping[int, int]) -> None:
+        """From these offsets on, by partition, reviews are so."""
+        for partition, offset in next_offsets.items():
+            self._spells[partition].append((offset, spell))
+
+    def at(self, partition: int, offset: int) -> Given:
+        """The record of that place."""
+        spells = self._spells[partition]
+        found = bisect(spells, offset, key=itemgetter(0))
+        spell = spells[found - 1][1] if found else Spell("ordinary", self._base_ms)
+        return given(partition, offset, self._base_ms, spell)
+
+
+def given(partition: int, offset: int, base_ms: int, spell: Spell) -> Given:
+    """The record of that place in a spell; `base_ms` is when the run began."""
+    number = offset << _PARTITION_BITS | partition
     mixed = _mix(number)
-    brand = f"Brand {bisect(_WEIGHTS, (mixed & 0xFFFFF) / 0x100000 * _WEIGHTS[-1])}"
+    of = _review_of(partition, offset)
+    brand, review_id, source = _brand(of), f"r{of}", _SOURCES[of % len(_SOURCES)]
     text = TEXTS[(mixed >> 20 & 0xFFFF) % len(TEXTS)]
-    said, created_at_ms = _time(mixed >> 36 & 0xFFF, number, base_ms)
-    review: dict[str, Any] = {"review_id": f"r{number}", "brand": brand, "text": text}
+    said, created_at_ms = _time(mixed, number, base_ms, spell)
+    ahead = said is not None and created_at_ms is None
+    review: dict[str, Any] = {"review_id": review_id, "brand": brand, "text": text}
+    if source is not None:
+        review["source"] = source
     if said is not None:
         review["created_at"] = said
     fate: Fate = "labelled"
     value: bytes | None = None
-    spoiler = (mixed >> 48) % (100 * len(_SPOILED))
-    if spoiler < len(_SPOILED):
-        fate, spoil = _SPOILED[spoiler]
-        value = spoil(review)
-    else:
+    spoiler = _spoiler(mixed >> 48, offset, spell)
+    if spoiler is None:
         value = orjson.dumps(review)
+    else:
+        fate, spoil = spoiler
+        value = spoil(review)
     headers = (("traceparent", b"00-%032x-%016x-01" % (number + 1, number + 1)),) if number % 7 == 0 else ()
     key = None if number % 3 == 0 else brand.encode()
-    return Given(number, key, value, headers, fate, brand, text, created_at_ms)
+    return Given(number, key, value, headers, fate, brand, review_id, source, text, created_at_ms, ahead)
 
 
-def place_of(number: int, partitions: int) -> tuple[int, int]:
-    """Partition and offset of a record, in a topic that was empty and got all records in order.
-
-    >>> place_of(0, 8), place_of(500, 8), place_of(4000, 8)
-    ((0, 0), (1, 0), (0, 500))
-    """
-    block, rest = divmod(number, BLOCK)
-    return block % partitions, block // partitions * BLOCK + rest
-
-
-def number_at(partition: int, offset: int, partitions: int) -> int:
-    """The inverse of `place_of`."""
-    row, rest = divmod(offset, BLOCK)
-    return (row * partitions + partition) * BLOCK + rest
+def _review_of(partition: int, offset: int) -> int:
+    """The number under whose id a record comes: one in thirty edits a review that came before it."""
+    number = offset << _PARTITION_BITS | partition
+    mixed = _mix(number ^ 1 << 50)
+    if not offset or mixed % 30:
+        return number
+    earlier = offset - 1 - (mixed >> 8) % min(offset, _EDITED)
+    return earlier << _PARTITION_BITS | (mixed >> 40) % FIRST_PARTITIONS
 
 
-def _time(drawn: int, number: int, base_ms: int) -> tuple[int | str | None, int | None]:
+def _spoiler(drawn: int, offset: int, spell: Spell) -> "_Spoiler | None":
+    """What makes a record unreadable, if anything: one in a hundred, and the runs of a flood."""
+    if spell.mood == "poison" and offset % POISON_PERIOD < POISON_RUN:
+        return _SPOILED[drawn % len(_SPOILED)]
+    drawn %= 100 * len(_SPOILED)
+    return _SPOILED[drawn] if drawn < len(_SPOILED) else None
+
+
+def _brand(number: int) -> str:
+    drawn = (_mix(number) & 0xFFFFF) / 0x100000 * _WEIGHTS[-1]
+    return f"Brand {bisect(_WEIGHTS, drawn)}"
+
+
+def _time(mixed: int, number: int, base_ms: int, spell: Spell) -> tuple[int | str | None, int | None]:
     """What the review says about its time, and what its label must say (None: the Kafka timestamp)."""
+    drawn = mixed >> 36 & 0xFFF
+    if spell.mood == "ahead":
+        return spell.began_ms + HOUR_MS + drawn, None
+    if spell.mood == "behind":
+        return spell.began_ms - HOUR_MS + drawn, spell.began_ms - HOUR_MS + drawn
     if drawn < 400:
         return None, None
     if drawn < 420:
@@ -117,7 +180,8 @@ def _with(**changes: object) -> Callable[[dict[str, Any]], bytes]:
     return lambda review: orjson.dumps(review | changes)
 
 
-_SPOILED: tuple[tuple[Fate, Callable[[dict[str, Any]], bytes | None]], ...] = (
+_Spoiler = tuple[Fate, Callable[[dict[str, Any]], bytes | None]]
+_SPOILED: tuple[_Spoiler, ...] = (
     ("undecodable", lambda review: b"not json " + review["review_id"].encode()),
     ("undecodable", lambda review: orjson.dumps(review)[:-1]),
     ("undecodable", lambda review: orjson.dumps(review) + b"\xff\xfe"),

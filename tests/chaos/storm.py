@@ -1,133 +1,207 @@
-"""The run itself: load, workers and faults until every review is through."""
+"""The run itself: reviews flow, faults strike one after another, and after each all must be well again."""
 
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import chain, cycle
 
-from aiokafka.admin import AIOKafkaAdminClient
-
-from stream.kafka.broker import Broker
-from tests.chaos.audit import Topics
-from tests.chaos.cluster import Filler, Reader, admin, committed, reader
-from tests.chaos.faults import Fault, apply
-from tests.chaos.load import given
+from tests.chaos.faults import Fault, Grow
+from tests.chaos.feed import Feed
+from tests.chaos.load import Load
+from tests.chaos.progress import Progress, progress_of, still_behind
+from tests.chaos.scene import Scene
+from tests.chaos.shown import Brands, shown_brands
+from tests.chaos.stored import stored_offsets
+from tests.chaos.watch import Watch
 from tests.chaos.workers import Worker
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 OPEN_SECONDS = 3.0
-ROLES = ("score", "brands")
-WORKERS_PER_ROLE = 2
+CALM_SECONDS = 1.0
+"""Of ordinary flow before each fault."""
+LAG_SECONDS = 4.0
+"""Workers have caught up when they are behind by no more than this time's reviews."""
+PATIENCE_SECONDS = 15.0
+"""With workers that cannot catch up, until fewer reviews are fed."""
+WELL_SECONDS = 300.0
+"""Longer than any fault may be felt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What became of one fault. Seconds are those of a reader of labels under `read_committed`."""
+
+    name: str
+    without_labels_seconds: float
+    """The longest time in which no label came at all."""
+    worst_partition_seconds: float
+    """The longest in which none came of the reviews of one partition."""
+    well_again_seconds: float
+    """From the strike until all workers were ready and had caught up."""
+    first: Mapping[int, int]
+    """Where each partition of `reviews` ended when it struck."""
+    last: Mapping[int, int]
+    """And when all was well again."""
+
+    @property
+    def reviews(self) -> int:
+        """How many were fed meanwhile."""
+        return sum(self.last.values()) - sum(self.first.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the run went; whether it went well is for the audit."""
+
+    episodes: Sequence[Episode]
+    ends: Mapping[int, int]
+    """How many reviews each partition of `reviews` got."""
+    seconds: float
+    shown: Mapping[str, Brands]
+    """What each worker of `web` showed when all was stored."""
+
+    @property
+    def reviews(self) -> int:
+        return sum(self.ends.values())
 
 
 class Storm:
-    """Feeds a share of the load before each fault, so that every fault strikes workers that are busy."""
+    """Runs once.
 
-    def __init__(self, broker: Broker, topics: Topics, directory: Path, base_ms: int) -> None:
-        settings = {
-            "BRANDPULSE_BROKERS": broker.bootstrap,
-            "BRANDPULSE_TOPIC_PREFIX": topics.prefix,
-            "BRANDPULSE_THREADS": "1",
-        }
-        names = [(role, number) for role in ROLES for number in range(WORKERS_PER_ROLE)]
-        workers = [Worker(role, number, settings, directory) for role, number in names]
-        self.workers = {worker.name: worker for worker in workers}
-        self._broker = broker
-        self._topics = topics
-        self._base_ms = base_ms
+    Args:
+        pace: reviews a second, fewer where the machine cannot bear them.
+    """
 
-    async def rage(self, reviews: int, faults: Sequence[Fault], deadline: float) -> None:
-        """Feed everything, do every fault, and return when all labels are folded and committed."""
-        for worker in self.workers.values():
+    def __init__(self, scene: Scene, load: Load, pace: float) -> None:
+        self._scene = scene
+        self._load = load
+        self._most_lag = LAG_SECONDS * pace
+        self._pace = pace
+        self._began = time.monotonic()
+
+    async def rage(self, faults: Sequence[Fault], reviews: int) -> Outcome:
+        """Every fault once, then again until so many reviews are fed; and on until all of them are stored."""
+        scene, topics = self._scene, self._scene.topics
+        bootstrap = scene.broker.bootstrap
+        for worker in scene.workers.values():
             worker.start()
-        edges = [reviews * number // (len(faults) + 1) for number in range(len(faults) + 2)]
-        started = time.monotonic()
+        await asyncio.to_thread(self._all_ready)
         async with (
-            Filler(self._broker.bootstrap, self._topics("reviews"), self._topics.partitions) as filler,
-            admin(self._broker.bootstrap) as client,
+            Feed(bootstrap, topics("reviews"), self._load, self._pace) as self._feed,
+            Watch(bootstrap, topics("review-sentiment"), topics.partitions) as self._watch,
+            progress_of(scene) as progress,
         ):
-            for fault, start, end in zip([*faults, None], edges, edges[1:], strict=False):
-                await asyncio.to_thread(self._all_ready)
-                await filler.fill(given(number, self._base_ms) for number in range(start, end))
-                if fault:
-                    await self._scored(client, start + int((end - start) * fault.share), deadline)
-                    await self._open_transaction()
-                    print(f"{time.monotonic() - started:6.1f} s, {end:,} reviews fed: {fault}", flush=True)
-                    await asyncio.to_thread(apply, fault, self.workers, self._broker)
-            await self._scored(client, reviews, deadline)
-            await self._folded(client, deadline)
-        print(f"{time.monotonic() - started:6.1f} s: everything is committed", flush=True)
+            await self._well(progress)
+            episodes = []
+            again = cycle([fault for fault in faults if not isinstance(fault, Grow)])
+            for number, fault in enumerate(chain(faults, again)):
+                if number >= len(faults) and self._feed.fed >= reviews:
+                    break
+                episodes.append(await self._episode(fault, progress))
+            await self._feed.stop()
+            self._say("all reviews are fed")
+            shown = await self._finish(progress)
+            return Outcome(episodes, self._feed.ends, time.monotonic() - self._began, shown)
 
-    def stop(self) -> None:
-        """SIGTERM to all; each must exit 0 in time."""
-        self._all_ready()
-        for worker in self.workers.values():
+    async def _episode(self, fault: Fault, progress: Progress) -> Episode:
+        self._feed.speed_up()
+        await asyncio.sleep(CALM_SECONDS)
+        self._say(fault.name)
+        await self._open_transaction(progress)
+        first, since = self._feed.ends, time.monotonic()
+        await fault.strike(self._scene, self._feed)
+        await self._well(progress)
+        until = time.monotonic()
+        episode = Episode(
+            fault.name,
+            self._watch.without_labels(since, until),
+            max(self._watch.without_labels_of(each, since, until) for each in self._feed.ends),
+            until - since,
+            first,
+            self._feed.ends,
+        )
+        self._say(
+            f"  well again after {episode.well_again_seconds:.1f} s; without labels "
+            f"{episode.without_labels_seconds:.1f} s, one partition {episode.worst_partition_seconds:.1f} s"
+        )
+        return episode
+
+    async def _open_transaction(self, progress: Progress) -> None:
+        """Return while a transaction is open, so that the fault strikes it; after a while also without."""
+        until = time.monotonic() + OPEN_SECONDS
+        while time.monotonic() < until:
+            if await progress.is_transaction_open():
+                return
+
+    async def _well(self, progress: Progress) -> None:
+        """Return when all workers are ready and labels of every partition come, none of them late."""
+        since = time.monotonic()
+        deadline, patience = since + WELL_SECONDS, since + PATIENCE_SECONDS
+        await asyncio.to_thread(self._all_ready)
+        while True:
+            lag = await progress.lag(self._feed.ends)
+            unseen = [each for each in self._feed.ends if self._watch.latest(each) < since]
+            if lag is not None and lag <= self._most_lag and not unseen:
+                break
+            await self._wait(f"{lag} reviews behind, no label of partitions {unseen}", deadline)
+            if lag is not None and lag > self._most_lag and time.monotonic() > patience:
+                self._feed.slow_down()
+                self._say(f"  too many for this machine, {lag:,} behind: {self._feed.pace:,.0f} a second")
+                patience = time.monotonic() + PATIENCE_SECONDS
+        await asyncio.to_thread(self._all_ready)
+
+    async def _finish(self, progress: Progress) -> dict[str, Brands]:
+        """Return when every review is labelled, folded and stored, and every worker has ended in order.
+
+        Returns: what each worker of `web` shows then.
+        """
+        deadline = time.monotonic() + WELL_SECONDS
+        while behind := await progress.behind("score", "reviews", self._feed.ends):
+            await self._wait(f"reviews of partitions {behind} are not labelled", deadline)
+        labels = await progress.after_last_records("review-sentiment")
+        while behind := await progress.behind("brands", "review-sentiment", labels):
+            await self._wait(f"labels of partitions {behind} are not folded", deadline)
+        await asyncio.to_thread(self._all_ready)
+        await asyncio.to_thread(self._end, "score", "brands")
+        for name in ("brand-hours", "brand-alerts"):
+            wanted = await progress.after_last_records(name)
+            topic = self._scene.topics(name)
+            while behind := still_behind(stored_offsets(self._scene.database_url, topic), wanted):
+                await self._wait(f"{name} of partitions {behind} is not stored", deadline, "history", "web")
+        shown = {worker.name: await asyncio.to_thread(_shown, worker) for worker in self._scene.role("web")}
+        await asyncio.to_thread(self._end, "history", "web")
+        self._say("everything is labelled, folded, stored and shown")
+        return shown
+
+    def _end(self, *roles: str) -> None:
+        """SIGTERM; each must exit 0 in time."""
+        workers = [worker for role in roles for worker in self._scene.role(role)]
+        for worker in workers:
             worker.terminate()
-        for worker in self.workers.values():
+        for worker in workers:
             worker.ended_well()
 
-    def end(self) -> None:
-        """Leave no process behind, whatever happened."""
-        for worker in self.workers.values():
-            worker.end()
-
-    def tails(self) -> str:
-        """The last log lines of every worker."""
-        return "\n".join(worker.tail() for worker in self.workers.values())
-
-    def logs(self) -> str:
-        """Everything that the workers logged."""
-        return "\n".join(worker.log.read_text(errors="replace") for worker in self.workers.values())
-
     def _all_ready(self) -> None:
-        for worker in self.workers.values():
+        for worker in self._scene.workers.values():
             worker.wait_until_ready()
 
-    async def _scored(self, client: AIOKafkaAdminClient, reviews: int, deadline: float) -> None:
-        group, topic = self._topics("brandpulse-score"), self._topics("reviews")
-        while (done := sum((await committed(client, group, topic)).values())) < reviews:
-            await self._wait(f"{done:,} of {reviews:,} reviews are committed", deadline)
-
-    async def _folded(self, client: AIOKafkaAdminClient, deadline: float) -> None:
-        """Return when the group has passed the last label of every partition.
-
-        A transaction ends with a marker, which takes an offset too but is never delivered.
-        """
-        group, topic = self._topics("brandpulse-brands"), self._topics("review-sentiment")
-        async with reader(self._broker.bootstrap) as source:
-            wanted = await _after_last_records(source, topic, self._topics.partitions)
-        while behind := _behind(await committed(client, group, topic), wanted):
-            await self._wait(f"labels of partitions {behind} are not folded", deadline)
-
-    async def _open_transaction(self) -> None:
-        """Return while a transaction is open that has written labels, so that the fault strikes it."""
-        topic, partitions = self._topics("review-sentiment"), self._topics.partitions
-        until = time.monotonic() + OPEN_SECONDS
-        async with (
-            reader(self._broker.bootstrap, "read_committed") as stable,
-            reader(self._broker.bootstrap, "read_uncommitted") as written,
-        ):
-            while time.monotonic() < until:
-                stable_ends = await stable.ends(topic, partitions)
-                if any(
-                    end > stable_ends[part] for part, end in (await written.ends(topic, partitions)).items()
-                ):
-                    return
-
-    async def _wait(self, what: str, deadline: float) -> None:
+    async def _wait(self, what: str, deadline: float, *roles: str) -> None:
+        """A moment, in which workers that ended are started again; `roles`: those that should run."""
         assert time.monotonic() < deadline, f"no time left: {what}"
-        for worker in self.workers.values():
-            worker.keep_up()
+        self._feed.check()
+        self._watch.check()
+        for worker in self._scene.workers.values():
+            if not roles or worker.role in roles:
+                worker.keep_up()
         await asyncio.sleep(POLL_SECONDS)
 
+    def _say(self, what: str) -> None:
+        fed = self._feed.fed
+        print(f"{time.monotonic() - self._began:6.1f} s, {fed:9,} reviews: {what}", flush=True)
 
-def _behind(offsets: Mapping[int, int], wanted: Mapping[int, int]) -> list[int]:
-    return [partition for partition, offset in wanted.items() if offsets.get(partition, 0) < offset]
 
-
-async def _after_last_records(source: Reader, topic: str, partitions: int) -> dict[int, int]:
-    ends = {}
-    for partition in range(partitions):
-        async for record in source.read(topic, partition):
-            ends[partition] = record.offset + 1
-    return ends
+def _shown(worker: Worker) -> Brands:
+    worker.wait_until_ready()
+    assert worker.address is not None, "what is ready listens"
+    return shown_brands(worker.address)

@@ -2,14 +2,9 @@
 
 from collections import Counter
 
-import orjson
 import pytest
 
-from stream.scoring.decode import Rejected, decode_review
 from tests.chaos.ledger import Findings, Ledger, Outcome
-from tests.chaos.load import BLOCK, DAY_MS, TEXTS, given, number_at, place_of
-
-BASE_MS = 1_790_000_000_000
 
 
 def label(partition: int, offset: int, output_partition: int = 0) -> Outcome:
@@ -71,31 +66,11 @@ def test_findings_show_examples_but_not_thousands() -> None:
     assert "review 0: found 1, expected 2" in str(findings)
 
 
-def test_places_are_contiguous_and_invertible() -> None:
-    places = {place_of(number, 8): number for number in range(16 * BLOCK)}
-    assert set(places) == {(partition, offset) for partition in range(8) for offset in range(2 * BLOCK)}
-    assert all(number_at(*place, 8) == number for place, number in places.items())
-
-
-def test_the_load_means_what_it_says() -> None:
-    fates: Counter[str] = Counter()
-    for number in range(20_000):
-        record = given(number, BASE_MS)
-        decoded = decode_review(record.value)
-        fates[record.fate] += 1
-        assert (decoded.reason if isinstance(decoded, Rejected) else "labelled") == record.fate, number
-    assert 100 < fates["undecodable"] < 400
-    assert 50 < fates["invalid"] < 250
-
-
-def test_the_load_is_varied() -> None:
-    good = [record for number in range(20_000) if (record := given(number, BASE_MS)).fate == "labelled"]
-    assert {record.text for record in good} == set(TEXTS)
-    brands = Counter(record.brand for record in good)
-    assert len(brands) == 200
-    assert max(brands.values()) > 20 * min(brands.values())
-    times = [record.created_at_ms for record in good if record.created_at_ms]
-    assert sum(time < BASE_MS - 8 * DAY_MS for time in times) > 50
-    future = [orjson.loads(record.value or b"").get("created_at", 0) for record in good]
-    assert sum(type(time) is int and time > BASE_MS for time in future) > 20
-    assert given(17, BASE_MS) == given(17, BASE_MS)
+def test_what_is_wrong_is_known_by_the_time_of_its_review() -> None:
+    ledger = Ledger({0: 3, 1: 1})
+    for outcome in (label(0, 2), label(0, 2), label(1, 0)):
+        ledger.enter(outcome)
+    findings = ledger.close()
+    assert findings.among("doubled", first={0: 1}, last={0: 3, 1: 1}) == 1
+    assert findings.among("doubled", first={0: 0, 1: 0}, last={0: 2, 1: 1}) == 0
+    assert findings.among("lost", first={}, last={0: 2, 1: 1}) == 2

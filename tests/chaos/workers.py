@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
+AGAIN_SECONDS = 2.0
+"""Between two starts of a worker that ends by itself, as an orchestrator makes them wait."""
 STOP_SECONDS = 60.0
 """Not the 15 that a worker promises on a machine of its own: here it shares one with a storm."""
 TAIL_LINES = 40
@@ -20,16 +22,26 @@ _ADDRESS = re.compile(r"listening on (http://\S+)")
 
 
 class Worker:
-    """One worker of a role, by number; its log goes to a file, all its lives into the same one."""
+    """One worker, named by role and number; its log goes to a file, all its lives into the same one."""
 
-    def __init__(self, role: str, number: int, settings: Mapping[str, str], directory: Path) -> None:
-        self.name = f"{role}-{number}"
+    def __init__(self, name: str, settings: Mapping[str, str], directory: Path) -> None:
+        self.name = name
         self.log = directory / f"{self.name}.log"
         self.starts = 0
-        self._role = role
+        self.role = name.partition("-")[0]
         self._settings = {**settings, "BRANDPULSE_PORT": "0"}
         self._settings["BRANDPULSE_DATA_DIR"] = str(directory / self.name)
         self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Of its next start."""
+        return self._settings
+
+    def change(self, name: str, value: str) -> None:
+        """From its next start on it has this setting."""
+        self._settings[name] = value
 
     def start(self) -> None:
         """Start the process."""
@@ -37,13 +49,14 @@ class Worker:
         with self.log.open("ab") as log:
             self._log_from = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "stream", self._role],
+                [sys.executable, "-m", "stream", self.role],
                 env=clean | self._settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         self.starts += 1
+        self._started = time.monotonic()
 
     def wait_until_ready(self) -> None:
         """Return once /readyz answers 200; start again if it ended meanwhile, as an orchestrator does."""
@@ -51,7 +64,7 @@ class Worker:
         unmet: object = "no answer yet"
         while time.monotonic() < deadline:
             self.keep_up()
-            unmet = self._unmet()
+            unmet = self.unmet()
             if not unmet:
                 return
             time.sleep(0.1)
@@ -60,7 +73,7 @@ class Worker:
     def keep_up(self) -> None:
         """Start the process again if it ended with an outage; exit code 2 would be a bug of this test."""
         status = self._running().poll()
-        if status is not None:
+        if status is not None and time.monotonic() > self._started + AGAIN_SECONDS:
             assert status not in (0, 2), f"{self.name} ended by itself with status {status}"
             self.start()
 
@@ -99,21 +112,27 @@ class Worker:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join([f"--- {self.name}, started {self.starts} times", *lines[-TAIL_LINES:]])
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        assert self._process is not None, "the worker was never started"
-        return self._process
-
-    def _unmet(self) -> object:
-        """What /readyz says is missing; nothing: ready."""
+    @property
+    def address(self) -> str | None:
+        """Where it listens; None: nowhere yet."""
         with self.log.open("rb") as log:
             log.seek(self._log_from)
             addresses = _ADDRESS.findall(log.read().decode(errors="replace"))
-        if not addresses:
+        return addresses[-1] if addresses else None
+
+    def unmet(self) -> object:
+        """What /readyz says is missing; nothing: ready."""
+        address = self.address
+        if address is None:
             return "it listens nowhere"
         try:
-            with urlopen(addresses[-1] + "/readyz", timeout=5) as answer:
+            with urlopen(address + "/readyz", timeout=5) as answer:
                 return json.load(answer)["unmet"]
         except HTTPError as error:
             return json.load(error)["unmet"]
         except (URLError, OSError) as error:
             return repr(error)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the worker was never started"
+        return self._process

@@ -1,6 +1,7 @@
 """What `stream/kafka` assumes of Faust and aiokafka together with a real broker."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from stream.errors import DeliveryFailed
 from stream.kafka.app import chunk_topic, create_app
 from stream.kafka.broker import Broker
 from stream.kafka.delivery import Delivery
+from stream.kafka.messages import Outbox
 from stream.kafka.topics import create
 from stream.settings import Settings
 
@@ -108,7 +110,8 @@ def test_outputs_and_offset_become_visible_together_whatever_their_size(settings
     async def deliver() -> int:
         delivery = Delivery(settings, group, settings.topic("reviews"))
         await delivery.take_over(frozenset({0}))
-        written = await delivery.lanes[0].transact({(dead, 0): messages}, 41)
+        some, more = {(dead, 0): messages[:2_000]}, {(dead, 0): messages[2_000:]}
+        written = await delivery.lanes[0].transact([some, more], 41)
         await delivery.release()
         return sum(batch.messages for batch in written)
 
@@ -119,18 +122,39 @@ def test_outputs_and_offset_become_visible_together_whatever_their_size(settings
     assert committed(settings, group) == {0: 41}
 
 
+def test_a_failure_between_two_outboxes_leaves_nothing_that_is_visible(settings: Settings) -> None:
+    group, dead = settings.topic("group"), settings.topic("reviews-dlq")
+
+    def half() -> Iterator[Outbox]:
+        yield {(dead, 0): [(b"k", b"half", [])]}
+        raise LookupError
+
+    async def fail_and_go_on() -> None:
+        delivery = Delivery(settings, group, settings.topic("reviews"))
+        await delivery.take_over(frozenset({0}))
+        with pytest.raises(LookupError):
+            await delivery.lanes[0].transact(half(), 1)
+        await delivery.take_over(frozenset({0}))
+        await delivery.lanes[0].transact([{(dead, 0): [(b"k", b"whole", [])]}], 2)
+        await delivery.release()
+
+    asyncio.run(fail_and_go_on())
+    assert [record.value for record in visible(settings, "reviews-dlq")] == [b"whole"]
+    assert committed(settings, group) == {0: 2}
+
+
 def test_a_new_owner_fences_the_former_one_and_aborts_what_it_left_open(settings: Settings) -> None:
     group, dead = settings.topic("group"), settings.topic("reviews-dlq")
 
     async def take_turns() -> None:
         former = Delivery(settings, group, settings.topic("reviews"))
         await former.take_over(frozenset({0}))
-        await former.lanes[0].transact({(dead, 0): [(b"k", b"former", [])]}, 1)
+        await former.lanes[0].transact([{(dead, 0): [(b"k", b"former", [])]}], 1)
         heir = Delivery(settings, group, settings.topic("reviews"))
         await heir.take_over(frozenset({0}))
         with pytest.raises(DeliveryFailed):
-            await former.lanes[0].transact({(dead, 0): [(b"k", b"zombie", [])]}, 2)
-        await heir.lanes[0].transact({(dead, 0): [(b"k", b"heir", [])]}, 3)
+            await former.lanes[0].transact([{(dead, 0): [(b"k", b"zombie", [])]}], 2)
+        await heir.lanes[0].transact([{(dead, 0): [(b"k", b"heir", [])]}], 3)
         await heir.release()
         await former.release()
 

@@ -21,7 +21,6 @@ from stream.settings import Settings
 
 PARTITIONS = 2
 PATIENCE_SECONDS = 60.0
-SHUTDOWN_SECONDS = 15.0
 
 
 @dataclass
@@ -45,11 +44,15 @@ class Worker:
             time.sleep(0.1)
         raise AssertionError(f"waited in vain; the worker said:\n{self.log}")
 
+    @property
+    def address(self) -> str:
+        """Where its server listens."""
+        return str(self.until(lambda: re.search(r"listening on (http://\S+)", self.log))[1])
+
     def get(self, path: str) -> tuple[int, str]:
-        """Status and body of a page of its health server."""
-        where = self.until(lambda: re.search(r"listening on (http://\S+)", self.log))[1]
+        """Status and body of a page of its server."""
         try:
-            with urllib.request.urlopen(where + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -63,7 +66,7 @@ class Worker:
 
     def terminate(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(SHUTDOWN_SECONDS)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         """kill -9, unless it has ended already."""
@@ -93,7 +96,8 @@ class Place:
     def start(self, *options: str, data_dir: str = "data", **environment: str) -> Worker:
         log_file = self.directory / f"worker-{len(self.workers)}.log"
         command = [sys.executable, "-m", "stream", self.role, "--port", "0", "--brokers", self.brokers]
-        command += ["--topic-prefix", self.prefix, "--data-dir", str(self.directory / data_dir)]
+        command += ["--topic-prefix", self.prefix]
+        environment = {"BRANDPULSE_DATA_DIR": str(self.directory / data_dir), **environment}
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 [*command, *self.options, *options], stderr=log, stdout=log, env={**os.environ, **environment}

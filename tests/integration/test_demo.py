@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from stream.demo.workers import ROLES
 from stream.kafka.broker import Broker
 from stream.settings import PREFIX
 
@@ -57,22 +59,33 @@ def roles(processes: list[psutil.Process]) -> dict[str, psutil.Process]:
             words = process.cmdline()
         except psutil.Error:  # it ended meanwhile
             continue
-        found |= {role: process for role in ("score", "brands") if words[2:4] == ["stream", role]}
+        found |= {role: process for role in ROLES if words[2:4] == ["stream", role]}
     return found
 
 
 def wait_for_workers(demo: subprocess.Popen[str]) -> list[psutil.Process]:
-    """All processes of the demo once both workers run."""
+    """All processes of the demo once all workers run."""
     while True:
         assert demo.poll() is None, demo.communicate()
         processes = family(demo)
-        if len(roles(processes)) == 2:
+        if len(roles(processes)) == len(ROLES):
             return processes
         time.sleep(0.1)
 
 
+def until_it_answers(demo: subprocess.Popen[str], address: str) -> None:
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        assert demo.poll() is None
+        with suppress(OSError), urllib.request.urlopen(address, timeout=10) as answer:
+            assert b"brandpulse" in answer.read()
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"{address} does not answer")
+
+
 def check_gone(processes: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     assert alive == []
 
 
@@ -86,7 +99,7 @@ def check_summary(out: str) -> list[int]:
 
 
 def test_a_short_demo_counts_itself_and_leaves_nothing(embedded_kafka: None, place: Path) -> None:
-    with started(place, "--seconds", "15", "--rate", "100") as demo:
+    with started(place, "--seconds", "15", "--rate", "100", "--no-past") as demo:
         processes = wait_for_workers(demo)
         out, err = demo.communicate(timeout=300)
         assert demo.returncode == 0, out + err
@@ -97,7 +110,7 @@ def test_a_short_demo_counts_itself_and_leaves_nothing(embedded_kafka: None, pla
 
 
 def test_ctrl_c_ends_the_demo_with_a_summary(embedded_kafka: None, place: Path) -> None:
-    with started(place, "--rate", "50") as demo:
+    with started(place, "--rate", "50", "--no-past") as demo:
         processes = wait_for_workers(demo)
         assert demo.stderr is not None
         while "feeding" not in demo.stderr.readline():
@@ -118,6 +131,41 @@ def test_sigterm_ends_everything_at_once(embedded_kafka: None, place: Path) -> N
     check_gone(processes)
 
 
+def test_nothing_outlives_a_demo_that_is_killed(embedded_kafka: None, tmp_path: Path) -> None:
+    with started(tmp_path) as demo:
+        processes = wait_for_workers(demo)
+        demo.kill()
+        demo.communicate(timeout=120)
+    check_gone(processes)
+
+
+def test_the_days_before_come_first_and_count_as_well(embedded_kafka: None, place: Path) -> None:
+    with started(place, "--seconds", "20", "--rate", "0.1") as demo:
+        processes = wait_for_workers(demo)
+        assert demo.stderr is not None
+        lines = [demo.stderr.readline()]
+        while "feeding for" not in lines[-1]:
+            assert demo.poll() is None
+            lines.append(demo.stderr.readline())
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, out + err
+    assert any("labelling the past" in line for line in lines)
+    assert check_summary(out)[0] > 3_000
+    check_gone(processes)
+
+
+def test_the_address_of_the_dashboard_is_told_and_answers(embedded_kafka: None, place: Path) -> None:
+    with started(place, "--rate", "5", "--no-past") as demo:
+        assert demo.stderr is not None
+        while not (told := re.match(r"dashboard: (http://\S+)", demo.stderr.readline())):
+            assert demo.poll() is None
+        until_it_answers(demo, told[1])
+        demo.send_signal(signal.SIGINT)
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, out + err
+    check_summary(out)
+
+
 def test_a_worker_that_dies_ends_the_demo_with_its_log(embedded_kafka: None, tmp_path: Path) -> None:
     with started(tmp_path) as demo:
         processes = wait_for_workers(demo)
@@ -128,7 +176,12 @@ def test_a_worker_that_dies_ends_the_demo_with_its_log(embedded_kafka: None, tmp
     assert "Traceback" not in err
     logs = re.search(r"The logs of the workers are in (\S+)", err)
     assert logs, err
-    assert sorted(path.name for path in Path(logs[1]).iterdir()) == ["brands.log", "score.log"]
+    assert sorted(path.name for path in Path(logs[1]).iterdir()) == [
+        "brands.log",
+        "history.log",
+        "score.log",
+        "web.log",
+    ]
     check_gone(processes)
 
 
@@ -136,7 +189,7 @@ def test_on_an_existing_cluster_it_counts_only_its_own(kafka: Broker, topic_pref
     where = {"BRANDPULSE_BROKERS": kafka.bootstrap, "BRANDPULSE_TOPIC_PREFIX": topic_prefix}
     counts = []
     for _ in range(2):
-        with started(place, "--seconds", "5", "--rate", "60", **where) as demo:
+        with started(place, "--seconds", "5", "--rate", "60", "--no-past", **where) as demo:
             out, err = demo.communicate(timeout=300)
             assert demo.returncode == 0, out + err
         counts.append(check_summary(out)[0])

@@ -16,8 +16,8 @@ from kafka.admin import KafkaAdminClient
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from stream.history.database import open_database
-from stream.history.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
+from stream.database.engine import open_database
+from stream.database.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
 from stream.kafka.broker import Broker
 from tests.databases import Postgres, settings_for
 from tests.integration.processes import PARTITIONS, Place, Worker, assert_refuses, place_for, sum_of
@@ -57,7 +57,8 @@ class Ledger:
             states = [self._chance.choice(("opened", "updated", "closed")) for _ in range(20)]
             brand = f"{self._place.prefix}brand {partition} 0"
             alerts = [
-                (brand.encode(), alert_value(brand, f"{brand} {n % 5}", s)) for n, s in enumerate(states)
+                (f"{brand} {n % 5}".encode(), alert_value(brand, f"{brand} {n % 5}", s))
+                for n, s in enumerate(states)
             ]
             self._place.produce_keyed(alerts, partition, topic="brand-alerts")
 

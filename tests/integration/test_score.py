@@ -66,6 +66,8 @@ def test_every_review_has_one_outcome_and_a_signal_ends_it_cleanly(place: Place)
     assert sorted(by_partition[0]) == list(range(250))
     assert sorted(by_partition[1]) == list(range(253))
     assert {label.text for label in labels} == {label.title for label in labels} == {None}
+    assert len({label.sketch for label in labels}) > 400
+    assert all(label.received_at == label.created_at <= label.scored_at for label in labels)
 
     letters = place.read("reviews-dlq")
     assert [letter.value for letter in letters] == list(BAD.values())

@@ -11,18 +11,26 @@ from typing import Any, cast
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from kafka import TopicPartition as KafkaTopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from stream.brands.cells import HOUR_MS, MINUTE_MS
-from stream.brands.partition import BrandPartition, Topics
+from stream.brands.edition import Topics
+from stream.brands.folding import Policy
+from stream.brands.memory import NewEntries, ReviewMemory
+from stream.brands.partition import BrandPartition
+from stream.brands.publisher import Publisher
+from stream.brands.restoring import Store, lock_data_dir, restore
+from stream.brands.review_store import ReviewStore, pack
 from stream.brands.state import BrandState, encode_state
-from stream.brands.store import STALE_MS, BrandStore, lock_data_dir, restore
+from stream.brands.store import STALE_MS, BrandStore
 from stream.errors import DataDirTaken, SettingsError
 from stream.kafka.broker import Broker
 from stream.kafka.delivery import Delivery
-from stream.kafka.topics import CHANGELOG, create, topic_id
+from stream.kafka.topic_specs import CHANGELOG, REVIEWS_CHANGELOG
+from stream.kafka.topics import create, topic_id
 from stream.settings import Settings
-from tests.batch_recomputation import BatchBrand, BatchLabel, recompute
+from tests.batch_recomputation import BatchBrand, BatchLabel, corrections, recompute
 from tests.unit.brands.samples import NOW_MS, Record, as_batch, label
 
 pytestmark = pytest.mark.kafka
@@ -50,26 +58,32 @@ def store(tmp_path: Path, changelog_id: str) -> Iterator[BrandStore]:
         yield made
 
 
-def write(settings: Settings, *transactions: tuple[str, Changes]) -> None:
-    """Transactions on the changelog, each with its fate."""
+@pytest.fixture
+def reviews(tmp_path: Path, settings: Settings) -> Iterator[ReviewStore]:
+    with closing(ReviewStore(tmp_path / "reviews", topic_id(settings, REVIEWS_CHANGELOG))) as made:
+        yield made
+
+
+def write(settings: Settings, *transactions: tuple[str, Changes], name: str = CHANGELOG) -> None:
+    """Transactions on a changelog, each with its fate."""
 
     async def produce() -> None:
-        topic = settings.topic(CHANGELOG)
+        topic = settings.topic(name)
         producer = AIOKafkaProducer(bootstrap_servers=settings.brokers, transactional_id=f"{topic}-test")
         await producer.start()
         for fate, changes in transactions:
             await producer.begin_transaction()
             for key, value in changes.items():
-                await producer.send_and_wait(topic, value, key=key)
+                await producer.send_and_wait(topic, value, key=key or None)
             await (producer.commit_transaction() if fate == "commit" else producer.abort_transaction())
         await producer.stop()
 
     asyncio.run(produce())
 
 
-def restored(settings: Settings, store: BrandStore) -> int:
+def restored(settings: Settings, store: Store, name: str = CHANGELOG) -> int:
     """Restore; the number of records read."""
-    return asyncio.run(restore(settings, store, TopicPartition(settings.topic(CHANGELOG), 0), NOW_MS))
+    return asyncio.run(restore(settings, store, TopicPartition(settings.topic(name), 0), NOW_MS))
 
 
 def names(store: BrandStore) -> dict[bytes, str]:
@@ -224,6 +238,7 @@ def some_labels(count: int) -> list[BatchLabel]:
         scores = {"negative": split, "neutral": 0.5 - split, "positive": 0.5}
         brand = chance.randrange(40)
         fields = label(scored_at - age_ms, scored_at, brand=f"Brand {brand}", scores=scores)
+        fields["review_id"] = f"r{chance.randrange(200)}"
         made.append(BatchLabel(0, offset, b"brand %d" % brand, fields))
     return made
 
@@ -232,18 +247,33 @@ def batches(store: BrandStore) -> dict[bytes, BatchBrand]:
     return {key: as_batch(state) for key, state in store.states()}
 
 
-async def fold(settings: Settings, store: BrandStore, labels: list[BatchLabel]) -> None:
+async def fold(settings: Settings, store: BrandStore, reviews: ReviewStore, labels: list[BatchLabel]) -> None:
     """Own the partition for a while: fence, restore, fold and flush chunk by chunk."""
-    topics = Topics(*map(settings.topic, ("brand-sentiment", "brand-hours", CHANGELOG)))
+    names = (
+        "brand-sentiment",
+        "brand-hours",
+        "review-corrections",
+        "brand-alerts",
+        CHANGELOG,
+        REVIEWS_CHANGELOG,
+    )
+    topics = Topics(*map(settings.topic, names))
     delivery = Delivery(settings, settings.topic("group"), settings.topic("review-sentiment"))
     await delivery.take_over(frozenset({0}))
     await restore(settings, store, TopicPartition(topics.changelog, 0), NOW_MS)
+    await restore(settings, reviews, TopicPartition(topics.reviews_changelog, 0), NOW_MS)
     partition = BrandPartition(
-        0, delivery.lanes[0], store, topics, clock="wall", wall_ms=lambda: NOW_MS + 2 * HOUR_MS
+        delivery.lanes[0],
+        Publisher(0, store),
+        ReviewMemory(reviews, 9 * 24 * HOUR_MS, NOW_MS),
+        topics,
+        policy=Policy(),
+        wall_ms=lambda: NOW_MS + 2 * HOUR_MS,
+        observe=lambda _: None,
     )
     for chunk in chunks(labels, 150):
         records = [Record(one.offset, one.key, orjson.dumps(one.fields)) for one in chunk]
-        partition.fold(cast(list[ConsumerRecord], records), lambda: None)
+        partition.take(cast(list[ConsumerRecord], records), lambda: None)
         await partition.flush()
     await delivery.release()
 
@@ -253,14 +283,55 @@ def chunks(labels: list[BatchLabel], size: int) -> Iterable[list[BatchLabel]]:
 
 
 def test_owners_that_take_turns_end_in_a_batch_recomputation(
-    settings: Settings, store: BrandStore, tmp_path: Path, changelog_id: str
+    settings: Settings, store: BrandStore, reviews: ReviewStore, tmp_path: Path, changelog_id: str
 ) -> None:
     labels = some_labels(3_000)
-    with closing(BrandStore(tmp_path / "other", changelog_id, NOW_MS)) as other:
-        asyncio.run(fold(settings, store, labels[:1_000]))
-        assert batches(store) == recompute(labels[:1_000], "wall")
-        asyncio.run(fold(settings, other, labels[900:2_000]))
-        asyncio.run(fold(settings, store, labels[1_950:]))
-        assert batches(store) == recompute(labels, "wall")
+    assert len(corrections(labels)) == 40
+    with (
+        closing(BrandStore(tmp_path / "other", changelog_id, NOW_MS)) as other,
+        closing(ReviewStore(tmp_path / "other-reviews", topic_id(settings, REVIEWS_CHANGELOG))) as others,
+    ):
+        asyncio.run(fold(settings, store, reviews, labels[:1_000]))
+        assert batches(store) == recompute(labels[:1_000])
+        asyncio.run(fold(settings, other, others, labels[900:2_000]))
+        asyncio.run(fold(settings, store, reviews, labels[1_950:]))
+        assert batches(store) == recompute(labels)
         restored(settings, other)
         assert batches(other) == batches(store)
+
+
+ENTRIES = {b"r%d" % number: b"entry %d" % number for number in range(10_000)}
+
+
+def remember(settings: Settings, entries: dict[bytes, bytes], fate: str = "commit") -> None:
+    for packed in pack(NewEntries(single=entries)):
+        write(settings, (fate, {b"": packed}), name=REVIEWS_CHANGELOG)
+
+
+def everything(store: ReviewStore) -> dict[bytes, bytes]:
+    return store.find([key for keys in store.all_keys() for key in keys])
+
+
+def test_who_was_counted_is_restored_by_whole_records_and_goes_on_from_there(
+    settings: Settings, reviews: ReviewStore
+) -> None:
+    remember(settings, ENTRIES)
+    remember(settings, {b"r1": b"never"}, "abort")
+    assert restored(settings, reviews, REVIEWS_CHANGELOG) == 3
+    assert everything(reviews) == ENTRIES
+    assert reviews.find([b"r7", b"unknown", b"r7"]) == {b"r7": b"entry 7"}
+    remember(settings, {b"r1": b"newer", b"s": b"new"})
+    assert restored(settings, reviews, REVIEWS_CHANGELOG) == 1
+    assert everything(reviews) == ENTRIES | {b"r1": b"newer", b"s": b"new"}
+    assert restored(settings, reviews, REVIEWS_CHANGELOG) == 0
+
+
+def test_a_changelog_that_forgot_its_beginning_is_read_from_where_it_starts(
+    settings: Settings, reviews: ReviewStore
+) -> None:
+    remember(settings, ENTRIES)
+    topic = TopicPartition(settings.topic(REVIEWS_CHANGELOG), 0)
+    with closing(KafkaAdminClient(bootstrap_servers=settings.brokers)) as admin:
+        admin.delete_records({KafkaTopicPartition(*topic): 4})
+    assert restored(settings, reviews, REVIEWS_CHANGELOG) == 1
+    assert everything(reviews) == dict(list(ENTRIES.items())[8_000:])

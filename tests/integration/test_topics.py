@@ -16,7 +16,7 @@ from stream.errors import BrokerUnavailable, TopicError
 from stream.kafka import topics
 from stream.kafka.broker import Broker
 from stream.kafka.ports import free_ports
-from stream.kafka.topic_specs import SAME_PARTITIONS, TOPICS
+from stream.kafka.topic_specs import REVIEWS_CHANGELOG, SAME_PARTITIONS, TOPICS
 from stream.settings import Settings
 
 pytestmark = pytest.mark.kafka
@@ -96,7 +96,9 @@ def test_each_deviation_on_the_cluster_is_found(settings: Settings) -> None:
         ("brand-hours", "cleanup"),
         ("brand-alerts", "missing"),
         ("reviews-dlq", "missing"),
+        ("review-corrections", "missing"),
         (topics.CHANGELOG, "missing"),
+        (REVIEWS_CHANGELOG, "missing"),
         ("brand-sentiment", "partitions"),
     ]
     copies = topics.check(settings, replication=3)

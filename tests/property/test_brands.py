@@ -1,6 +1,7 @@
 """The laws of the brand aggregates, against a batch recomputation that shares no code with them."""
 
 import copy
+from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
@@ -8,19 +9,24 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.brands.cells import HOUR_MS, LATE, MINUTE_MS, NOTHING, Cells, Totals, merge, total
-from stream.brands.folding import Clock, fold, read_label
-from stream.brands.intervals import net_interval, share_interval
-from stream.brands.published import brand_hour, brand_sentiment
+from stream.brands.cells import HOUR_MS, LATE, MINUTE_MS, NOTHING, WIDTH, Cells, Totals, merge, total
+from stream.brands.corrections import correction
+from stream.brands.folding import Policy, fold
+from stream.brands.published import brand_hour, brand_sentiments
+from stream.brands.reading import from_json
 from stream.brands.state import BrandState, decode_state, encode_state
-from stream.brands.windows import empty_at_ms, is_empty, next_change_ms, windows
-from stream.events import WINDOWS, BrandHour, BrandSentiment
-from tests.batch_recomputation import BatchLabel, recompute
-from tests.unit.brands.samples import Record, as_batch
+from stream.brands.windows import empty_at_ms, is_empty, next_change_ms, sums
+from stream.essence import HEADER
+from stream.estimation.bins import BINS
+from stream.events import WINDOWS, BrandHour, BrandSentiment, Correction
+from stream.kafka.messages import Header
+from tests.batch_recomputation import BatchLabel, Choices, corrections, recompute
+from tests.unit.brands.samples import Record, as_batch, fresh_memory
 
 NOW_MS = 1_790_000_000_000
 DAY_MS = 24 * HOUR_MS
 KEYS = (b"acme", b"borealis", "łódź".encode())
+LENGTHS_MS = {str(name): length_ms for name, length_ms in WINDOWS.items()}
 enough = settings(max_examples=200, deadline=None)
 
 
@@ -47,6 +53,12 @@ def label_fields(draw: st.DrawFn) -> dict[str, Any]:
         "scores": {"negative": cuts[0], "neutral": cuts[1] - cuts[0], "positive": 1 - cuts[1]},
         "brand": draw(st.sampled_from(("ACME", "Acme", "ａｃｍｅ"))),
         "model": draw(st.sampled_from(("a@1", "b@2"))),
+        "confidence": 0.5,
+        "review_id": draw(st.sampled_from(("r1", "r2", "r3"))),
+        "source": draw(st.sampled_from((None, "", "shop"))),
+        "text_digest": draw(st.sampled_from((None, *(digit * 16 for digit in "123456")))),
+        "sketch": "0123456789abcdef",
+        "received_at": scored_at,
         "created_at": scored_at - age_ms,
         "scored_at": scored_at,
     }
@@ -59,47 +71,80 @@ def label_streams(draw: st.DrawFn) -> list[BatchLabel]:
     offset, labels = 0, []
     for one, key, step in fields:
         offset += step
-        labels.append(BatchLabel(0, offset, key, one))
+        labels.append(BatchLabel(0, offset, key, one | {"event_id": f"reviews-0-{offset}"}))
     return labels
 
 
 clocks = st.sampled_from(("wall", "event"))
+policies = st.builds(
+    Policy, clocks, st.sampled_from((0, HOUR_MS, 2 * DAY_MS, 7 * DAY_MS, 8 * DAY_MS)), st.booleans()
+)
+
+
+def choices(policy: Policy) -> Choices:
+    return Choices(policy.clock, policy.correction_ms, policy.skip_duplicates)
 
 
 def records(labels: list[BatchLabel]) -> list[Record]:
-    return [Record(label.offset, label.key, orjson.dumps(label.fields)) for label in labels]
+    """Some labels with a header that says the same, some without, some with one that is none."""
+    made = []
+    for label in labels:
+        value = orjson.dumps(label.fields)
+        essence = from_json(label.key, value, "reviews")
+        assert essence is not None
+        headers: tuple[list[Header], ...] = (
+            [(HEADER, essence[0])],
+            [],
+            [("other", b"1")],
+            [(HEADER, bytes(80))],
+            [(HEADER, b"1")],
+        )
+        made.append(Record(label.offset, label.key, value, headers[label.offset % len(headers)]))
+    return made
 
 
-def folded(labels: list[BatchLabel], clock: Clock) -> dict[bytes, BrandState]:
+def folded(labels: list[BatchLabel], policy: Policy) -> dict[bytes, BrandState]:
     states: dict[bytes, BrandState] = {}
-    fold(states, records(labels), clock, lambda key: None)
+    fold(states, records(labels), policy, lambda key: None, fresh_memory())
     return states
 
 
 @enough
-@given(label_streams(), clocks)
-def test_folding_equals_a_batch_recomputation(labels: list[BatchLabel], clock: Clock) -> None:
-    assert {key: as_batch(state) for key, state in folded(labels, clock).items()} == recompute(labels, clock)
+@given(label_streams(), policies)
+def test_folding_equals_a_batch_recomputation(labels: list[BatchLabel], policy: Policy) -> None:
+    states: dict[bytes, BrandState] = {}
+    result = fold(states, records(labels), policy, lambda key: None, fresh_memory())
+    assert {key: as_batch(state) for key, state in states.items()} == recompute(labels, choices(policy))
+    found = defaultdict(list)
+    for corrected in result.corrected:
+        value = correction(corrected)
+        Correction.model_validate_json(value)
+        found[corrected.key].append(orjson.loads(value))
+    assert found == corrections(labels, choices(policy))
 
 
 @enough
-@given(label_streams(), clocks, st.data())
+@given(label_streams(), policies, st.data())
 def test_chunks_reloads_and_replays_change_nothing(
-    labels: list[BatchLabel], clock: Clock, data: st.DataObject
+    labels: list[BatchLabel], policy: Policy, data: st.DataObject
 ) -> None:
     """Between any two chunks the worker may crash, keep what it stored, and start again further back."""
     given_records = records(labels)
     cuts = sorted(data.draw(st.sets(st.integers(0, len(labels)))) | {0, len(labels)})
     stored: dict[bytes, bytes] = {}
     states: dict[bytes, BrandState] = {}
+    memory = fresh_memory()
+    corrected = []
     for start, end in pairwise(cuts):
         again_from = data.draw(st.integers(0, start))
         result = fold(
             states,
             given_records[again_from:end],
-            clock,
+            policy,
             lambda key: decode_state(stored[key]) if key in stored else None,
+            memory,
         )
+        corrected += result.corrected
         assert result.replayed == start - again_from
         assert result.labels == end - start
         assert result.unreadable == []
@@ -107,25 +152,30 @@ def test_chunks_reloads_and_replays_change_nothing(
             stored.update((key, encode_state(state)) for key, state in states.items())
             states = {}
     stored.update((key, encode_state(state)) for key, state in states.items())
-    whole = folded(labels, clock)
+    whole = folded(labels, policy)
     assert {key: decode_state(value) for key, value in stored.items()} == whole
     assert stored == {key: encode_state(state) for key, state in whole.items()}
+    assert len(corrected) == sum(map(len, corrections(labels, choices(policy)).values()))
 
 
 @enough
-@given(label_streams(), clocks, st.data())
-def test_changed_names_exactly_the_hours_that_differ(
-    labels: list[BatchLabel], clock: Clock, data: st.DataObject
+@given(label_streams(), policies, st.data())
+def test_changed_names_the_hours_that_differ(
+    labels: list[BatchLabel], policy: Policy, data: st.DataObject
 ) -> None:
     cut = data.draw(st.integers(0, len(labels)))
-    states = folded(labels[:cut], clock)
+    states: dict[bytes, BrandState] = {}
+    memory = fresh_memory()
+    fold(states, records(labels[:cut]), policy, lambda key: None, memory)
     before = copy.deepcopy(states)
-    changed = fold(states, records(labels[cut:]), clock, lambda key: None).changed
+    changed = fold(states, records(labels[cut:]), policy, lambda key: None, memory).changed
     assert set(changed) == {label.key for label in labels[cut:]}
     for key, state in states.items():
         old = before[key].hours if key in before else {}
         differing = {index for index, cell in state.hours.items() if old.get(index) != cell}
-        assert differing == set(changed.get(key, {})) & set(state.hours)
+        named = set(changed.get(key, {})) & set(state.hours)
+        # What takes the place of an equal label leaves its hour as it was.
+        assert differing <= named if policy.correction_ms else differing == named
         assert all(changed[key][index] is state.hours[index] for index in differing)
 
 
@@ -136,11 +186,12 @@ def test_an_hour_that_ages_out_before_it_was_published_is_not_lost(
 ) -> None:
     """With stream time a chunk may span more than is kept; no label but the late ones is missing."""
     states: dict[bytes, BrandState] = {}
+    policy = Policy("event", correction_ms=0)
     published: dict[tuple[bytes, int], list[int]] = {}
     late = 0
     everything = records(labels)
     for start in range(0, len(everything), chunk):
-        result = fold(states, everything[start : start + chunk], "event", lambda key: None)
+        result = fold(states, everything[start : start + chunk], policy, lambda key: None, fresh_memory())
         late += result.late
         for key, hours in result.changed.items():
             published.update(((key, index), cell[:]) for index, cell in hours.items())
@@ -149,7 +200,8 @@ def test_an_hour_that_ages_out_before_it_was_published_is_not_lost(
     assert sums.late == late
 
 
-totals = st.builds(Totals, *[st.integers(0, 2**40)] * 7)
+numbers = st.integers(0, 2**40)
+totals = st.builds(Totals, *[numbers] * 7, bins=st.tuples(*[numbers] * BINS))
 
 
 @enough
@@ -162,9 +214,10 @@ def test_merging_is_associative_and_commutative(one: Totals, two: Totals, three:
 
 @st.composite
 def sorted_cells(draw: st.DrawFn) -> Cells:
-    numbers = st.one_of(st.integers(0, 9), st.integers(0, 2**63 - 1))
+    several = st.sampled_from([0, 9, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, 2**63 - 1])
     indices = sorted(draw(st.sets(st.integers(0, 2**32 - 1), max_size=8)))
-    return {index: [index, *(draw(numbers) for _ in range(7))] for index in indices}
+    most = [draw(several) for _ in range(WIDTH - 1)]
+    return {index: [index, *(draw(st.integers(0, one)) for one in most)] for index in indices}
 
 
 @enough
@@ -187,23 +240,34 @@ ages = st.one_of(st.integers(-2 * HOUR_MS, 2 * HOUR_MS), st.integers(0, 9 * DAY_
 
 
 @enough
-@given(label_streams(), clocks, ages)
-def test_windows_are_the_sums_of_their_cells(labels: list[BatchLabel], clock: Clock, age_ms: int) -> None:
-    expected = recompute(labels, clock)
+@given(label_streams(), policies, ages)
+def test_windows_are_the_sums_of_their_cells(labels: list[BatchLabel], policy: Policy, age_ms: int) -> None:
+    expected = recompute(labels, choices(policy))
     now_ms = NOW_MS + age_ms
-    for key, state in folded(labels, clock).items():
-        for name, window in windows(state, now_ms).items():
-            assert tuple(window.totals) == expected[key].window(name, now_ms)
-            assert window.end_ms - window.start_ms == WINDOWS[name]
-            cell_ms = MINUTE_MS if WINDOWS[name] <= HOUR_MS else HOUR_MS
+    for key, state in folded(labels, policy).items():
+        for name, window in sums(state, now_ms).windows.items():
+            assert (*window.totals[:7], *window.totals.bins) == expected[key].window(name, now_ms)
+            assert window.end_ms - window.start_ms == LENGTHS_MS[name]
+            cell_ms = MINUTE_MS if LENGTHS_MS[name] <= HOUR_MS else HOUR_MS
             assert window.end_ms % cell_ms == 0
             assert window.end_ms - cell_ms <= now_ms < window.end_ms
 
 
+@enough
+@given(label_streams(), policies, ages)
+def test_the_last_day_is_compared_with_the_seven_before(
+    labels: list[BatchLabel], policy: Policy, age_ms: int
+) -> None:
+    hour = (NOW_MS + age_ms) // HOUR_MS
+    for state in folded(labels, policy).values():
+        before = [cell for index, cell in state.hours.items() if hour - 8 * 24 < index <= hour - 24]
+        assert sums(state, NOW_MS + age_ms).before == total(before)
+
+
 def contents(state: BrandState, now_ms: int) -> dict[str, set[int]]:
-    """Brute force: the indices of the cells that are in each window."""
+    """Brute force: the indices of the cells that are in each window, or kept for the trend."""
     found = {}
-    for name, length_ms in WINDOWS.items():
+    for name, length_ms in (*WINDOWS.items(), ("kept", 8 * DAY_MS)):
         cells, cell_ms = (state.minutes, MINUTE_MS) if length_ms <= HOUR_MS else (state.hours, HOUR_MS)
         found[name] = {
             index for index in cells if now_ms // cell_ms - length_ms // cell_ms < index <= now_ms // cell_ms
@@ -212,13 +276,13 @@ def contents(state: BrandState, now_ms: int) -> dict[str, set[int]]:
 
 
 @enough
-@given(label_streams(), clocks, ages)
-def test_the_next_change_is_exact(labels: list[BatchLabel], clock: Clock, age_ms: int) -> None:
+@given(label_streams(), policies, ages)
+def test_the_next_change_is_exact(labels: list[BatchLabel], policy: Policy, age_ms: int) -> None:
     now_ms = NOW_MS + age_ms
-    for state in folded(labels, clock).values():
+    for state in folded(labels, policy).values():
         change_ms = next_change_ms(state, now_ms)
         if change_ms is None:
-            assert contents(state, now_ms) == {name: set() for name in WINDOWS}
+            assert not any(contents(state, now_ms).values())
             change_ms = now_ms + 20 * DAY_MS
         else:
             assert contents(state, change_ms) != contents(state, now_ms)
@@ -228,24 +292,24 @@ def test_the_next_change_is_exact(labels: list[BatchLabel], clock: Clock, age_ms
 
 
 @enough
-@given(label_streams(), clocks)
-def test_a_brand_is_forgotten_exactly_when_its_last_cell_is(labels: list[BatchLabel], clock: Clock) -> None:
-    for state in folded(labels, clock).values():
+@given(label_streams(), policies)
+def test_a_brand_is_forgotten_exactly_when_its_last_cell_is(labels: list[BatchLabel], policy: Policy) -> None:
+    for state in folded(labels, policy).values():
         moment = empty_at_ms(state)
         assert not is_empty(state, moment - 1)
         assert is_empty(state, moment)
         assert next_change_ms(state, moment) is None
-        assert all(window.totals == NOTHING for window in windows(state, moment).values())
+        assert all(window.totals == NOTHING for window in sums(state, moment).windows.values())
 
 
 @enough
-@given(label_streams(), clocks, ages)
-def test_published_values_keep_their_schema(labels: list[BatchLabel], clock: Clock, age_ms: int) -> None:
+@given(label_streams(), policies, ages)
+def test_published_values_keep_their_schema(labels: list[BatchLabel], policy: Policy, age_ms: int) -> None:
     now_ms = NOW_MS + age_ms
-    for key, state in folded(labels, clock).items():
-        value = BrandSentiment.model_validate_json(brand_sentiment(state, key, now_ms, 3))
+    for key, state in folded(labels, policy).items():
+        value = BrandSentiment.model_validate_json(*brand_sentiments([(key, state)], now_ms, 3))
         assert value.origin.offset == state.fence
-        for name, window in windows(state, now_ms).items():
+        for name, window in sums(state, now_ms).windows.items():
             sent = value.windows[name]  # type: ignore[index]
             assert (sent.shares is None) == (window.totals.reviews == 0) == (sent.intervals is None)
             assert sent.late == window.totals.late
@@ -256,53 +320,3 @@ def test_published_values_keep_their_schema(labels: list[BatchLabel], clock: Clo
         for cell in state.hours.values():
             hour = BrandHour.model_validate_json(brand_hour(state, key, cell))
             assert hour.late == cell[LATE]
-
-
-@enough
-@given(
-    st.one_of(
-        st.none(),
-        st.binary(),
-        st.recursive(
-            st.one_of(
-                st.none(), st.booleans(), st.integers(-9, 2**53), st.floats(allow_nan=False), st.text()
-            ),
-            lambda inner: st.one_of(
-                st.lists(inner, max_size=3),
-                st.dictionaries(
-                    st.sampled_from(("label", "scores", "created_at", "scored_at", "brand", "model")), inner
-                ),
-            ),
-        ).map(orjson.dumps),
-    )
-)
-def test_no_value_stops_folding(value: bytes | None) -> None:
-    states: dict[bytes, BrandState] = {}
-    result = fold(states, [Record(5, b"acme", value)], "wall", lambda key: None)
-    assert (result.labels, result.unreadable) == ((0, [5]) if read_label(value) is None else (1, []))
-    assert len(states) == result.labels
-
-
-shares = st.floats(0, 1)
-reviews = st.integers(1, 10**6)
-
-
-@enough
-@given(shares, reviews)
-def test_a_share_lies_in_its_interval_which_shrinks(share: float, count: int) -> None:
-    low, high = share_interval(share, count)
-    assert 0 <= low <= share + 1e-12
-    assert share - 1e-12 <= high <= 1
-    wider_low, wider_high = share_interval(share, max(1, count // 2))
-    assert high - low <= wider_high - wider_low + 1e-12
-
-
-@enough
-@given(shares, shares, reviews)
-def test_net_sentiment_lies_in_its_interval_which_shrinks(one: float, two: float, count: int) -> None:
-    negative, positive = min(one, two), 1 - max(one, two)
-    low, high = net_interval(negative, positive, count)
-    assert -1 <= low <= positive - negative + 1e-12
-    assert positive - negative - 1e-12 <= high <= 1
-    wider_low, wider_high = net_interval(negative, positive, max(1, count // 2))
-    assert high - low <= wider_high - wider_low + 1e-12

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event
 
-from stream.history.database import migrate, open_database
-from stream.history.tables import BRAND_HOURS, CONSUMER_OFFSETS
+from stream.database.engine import migrate, open_database
+from stream.database.tables import BRAND_HOURS, CONSUMER_OFFSETS
 from stream.history.writer import Source
 from tests.databases import empty_postgres, settings_for
 from tests.unit.history.samples import Record, batch, hour, hours_in, offsets_in, writer_on

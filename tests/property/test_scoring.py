@@ -1,5 +1,6 @@
 """The laws of the scoring room."""
 
+import json
 import random
 from collections import OrderedDict
 from itertools import pairwise
@@ -19,8 +20,9 @@ from stream.scoring.buckets import BucketScorer, bucket, bucket_shapes
 from stream.scoring.cache import GenerationCache
 from stream.scoring.classifier import Scorer
 from stream.scoring.decode import Rejected, decode_review
+from stream.scoring.fingerprint import fingerprints
 from stream.scoring.inference import open_scorer
-from stream.scoring.tokenizer import WordTokenizer, load_tokenizer
+from stream.scoring.tokenizer import WordTokenizer, load_tokenizer, part_of
 from stream.settings import DEFAULT_BUNDLE
 from tests.unit.scoring.fakes import FakeScorer
 
@@ -178,6 +180,53 @@ def test_word_by_word_gives_the_ids_of_the_tokenizer_itself(
     assert 1 <= len(ids) <= bundle.manifest.max_tokens
 
 
+# What a word may consist of: letters, names that are one token, one of them across a hyphen, marks, digits.
+BITS = (
+    "great",
+    "Adidas",
+    "aiwa",
+    "battery-pack",
+    "battery",
+    "-",
+    "_",
+    "5",
+    "'s",
+    "'",
+    "!!!",
+    ".",
+    "’",
+    "É",
+    "(",
+)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(BITS), min_size=1, max_size=6).map("".join), max_size=30).map(" ".join)
+)
+@example("adidas_ _adidas 5adidas adidas5 adidas's 'adidas adidas-adidas (Adidas)")
+@example("battery-pack battery-pack's x-battery-pack battery-packs battery--pack BATTERY-PACK!")
+def test_words_put_together_from_pieces_have_the_ids_of_the_tokenizer_itself(
+    own_tokenizer: Tokenizer, bundle: Bundle, text: str
+) -> None:
+    # Each time a fresh one, that knows no whole word yet.
+    manifest = bundle.manifest
+    ids = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars).encode(text)
+    assert ids == own_tokenizer.encode(text, add_special_tokens=False).ids
+
+
+def test_pieces_are_known_of_the_tokenizer_that_ships_and_of_no_other_kind(bundle: Bundle) -> None:
+    spec = json.loads(bundle.tokenizer_file.read_bytes())
+    assert part_of(spec)("(GREAT!!!)") == ["(", "great", "!!!)"]
+    for change in (
+        {"normalizer": None},
+        {"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}]}},
+        {"pre_tokenizer": {"type": "Whitespace"}},
+        {"model": {"type": "WordPiece"}},
+        {"added_tokens": [{"content": "!!", "normalized": False, "single_word": True}]},
+    ):
+        assert part_of(spec | change)("(GREAT!!!)") == ("(GREAT!!!)",)
+
+
 @pytest.mark.parametrize("blanks", [2000, 2001, 100_000])
 def test_a_page_of_blanks_before_a_text_does_not_hide_it(word_tokenizer: WordTokenizer, blanks: int) -> None:
     for blank in " \n\u3000":
@@ -195,9 +244,42 @@ def test_every_visible_character_has_an_id_and_every_blank_one_none(own_tokenize
     assert wrong == []
 
 
+@given(st.lists(TEXTS, max_size=40))
+@example(["x" * 3_000, "", "sound " * 2_000] * 20)
+def test_a_fingerprint_depends_on_nothing_but_its_text(texts: list[str]) -> None:
+    together = fingerprints(texts)
+    assert together == [found for text in texts for found in fingerprints([text])]
+
+
+@given(TEXTS.filter(lambda text: len(text) < 200))
+def test_how_a_text_is_spaced_makes_no_difference(text: str) -> None:
+    assert fingerprints([text]) == fingerprints(["\n" + text.replace(" ", " \t") + " "])
+
+
+def test_sketches_agree_as_far_as_texts_do() -> None:
+    chance = random.Random(11)
+    agreed = {"one word of twenty": 0, "every word": 0}
+    for _ in range(500):
+        words = [f"word{chance.randrange(2_000)}" for _ in range(20)]
+        changed = list(words)
+        changed[chance.randrange(20)] = "another"
+        unrelated = [f"word{chance.randrange(2_000)}" for _ in range(20)]
+        found = fingerprints([" ".join(each) for each in (words, changed, unrelated)])
+        one, near, far = (bytes.fromhex(each.sketch) for each in found)
+        agreed["one word of twenty"] += _agreeing(one, near)
+        agreed["every word"] += _agreeing(one, far)
+    # 18 of 22 pairs are in both; of unrelated bytes every 256th agrees. Six standard deviations each way.
+    assert 0.77 < agreed["one word of twenty"] / 4_000 < 0.87
+    assert agreed["every word"] / 4_000 < 0.01
+
+
 @given(st.binary(max_size=60), st.integers(1, 200))
 def test_keys_go_where_other_kafka_clients_send_them(key: bytes, partitions: int) -> None:
     assert partition_of(key, partitions) == (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def _agreeing(one: bytes, other: bytes) -> int:
+    return sum(a == b for a, b in zip(one, other, strict=True))
 
 
 SECRET = "xylophone"

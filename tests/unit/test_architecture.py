@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PURE = {
     "scoring": (
         "decode",
+        "fingerprint",
         "batching",
         "buckets",
         "labels",
@@ -20,9 +21,33 @@ PURE = {
         "cache",
         "budget",
         "lines",
+        "shadow",
+        "replay",
     ),
-    "brands": ("cells", "windows", "intervals", "folding", "published", "state", "schedule"),
-    "history": ("records", "tables"),
+    "brands": (
+        *("cells", "windows", "folding", "published", "state", "schedule", "agenda"),
+        *("corrections", "counting", "identity", "membership", "memory", "reading"),
+    ),
+    "estimation": ("bins", "constants", "em", "estimate", "fitted", "intervals", "shift", "trend"),
+    "history": ("records",),
+    "database": ("tables",),
+    "notify": ("wording", "waiting"),
+    "web": (
+        "values",
+        "view",
+        "recent",
+        "names",
+        "orders",
+        "cursors",
+        "pipeline",
+        "intake",
+        "quota",
+        "live",
+        "drivers",
+        "snippets",
+        "series",
+        "downloads",
+    ),
 }
 OUTSIDE = {"faust", "aiokafka", "kafka", "onnxruntime", "os", "time"}
 MOST_LINES = 300
@@ -56,7 +81,11 @@ def test_a_pure_module_knows_no_framework_no_machine_and_no_clock(room: str, mod
 
 
 @pytest.mark.parametrize(
-    "role", ["stream.scoring.agent", "stream.brands.agent", "stream.history.agent", "stream.__main__"]
+    "role",
+    [
+        *("stream.scoring.agent", "stream.brands.agent", "stream.history.agent", "stream.notify.agent"),
+        "stream.__main__",
+    ],
 )
 def test_a_worker_leaves_torch_out(role: str) -> None:
     code = f"import sys, {role}; assert not {{'torch', 'training', 'onnx'}} & sys.modules.keys()"

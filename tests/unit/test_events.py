@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from stream.events import EVENTS, LABELS, WINDOWS, BrandSentiment, Review, brand_key, json_schema
+from stream.events import EVENTS, LABELS, WINDOWS, BrandSentiment, Review, brand_key
+from stream.schemas import json_schema
 
 GOOD: dict[str, Any] = {"review_id": "r", "brand": "b", "text": "t"}
 

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from stream.errors import PortTaken, SettingsError
-from stream.health import HealthServer, HealthState
+from stream.health import HealthState
+from stream.health_server import HealthServer
 from stream.metrics import create_metrics
 from stream.settings import load_settings
 from stream.watchdog import Watchdog
@@ -207,7 +208,8 @@ class TestServer:
 
 BLOCKED = """
 import asyncio, logging, sys, time
-from stream.health import HealthServer, HealthState
+from stream.health import HealthState
+from stream.health_server import HealthServer
 from stream.metrics import create_metrics
 from stream.settings import load_settings
 from stream.watchdog import Watchdog

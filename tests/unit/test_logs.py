@@ -82,3 +82,13 @@ def test_other_errors_pass_untouched() -> None:
     for record in (_record("aiokafka", "Topic %s not found", "x"), _record("stream", "Unable connect to x")):
         assert quiet.filter(record)
         assert record.levelname == "ERROR"
+
+
+def test_a_connection_that_broke_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(load_settings())
+    try:
+        raise ConnectionResetError("closed by the other side")
+    except ConnectionResetError:
+        logging.getLogger("kafka.net.transport").exception("Error receiving socket")
+    [line] = capsys.readouterr().err.splitlines()
+    assert "Error receiving socket: ConnectionResetError('closed by the other side')" in line

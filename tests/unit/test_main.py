@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stream.__main__ import COMMANDS
+from stream.events import EVENTS
 
 
 def brandpulse(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -50,7 +51,8 @@ def test_help_imports_nothing_heavy() -> None:
 def test_schemas_are_written(tmp_path: Path) -> None:
     done = brandpulse("schemas", str(tmp_path / "new"))
     assert done.returncode == 0
-    assert len(list((tmp_path / "new").glob("*.schema.json"))) == 6
+    assert len(list((tmp_path / "new" / "schemas").glob("*.schema.json"))) == len(EVENTS)
+    assert (tmp_path / "new" / "asyncapi.yaml").read_text().startswith("asyncapi: 3.0.0")
 
 
 def test_an_unknown_setting_is_one_message_and_exit_code_2() -> None:

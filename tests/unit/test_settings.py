@@ -59,3 +59,41 @@ def test_settings_cannot_be_changed_later() -> None:
 
 def test_every_setting_is_explained() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("postgresql://planted@db/history\n")
+    monkeypatch.setenv("BRANDPULSE_DATABASE_URL_FILE", str(tmp_path / "url"))
+    settings = load_settings()
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://planted@db/history"
+    assert "planted" not in repr(settings)
+
+
+def test_a_secret_given_twice_or_in_no_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRANDPULSE_DATABASE_URL", "postgresql://planted@db/history")
+    monkeypatch.setenv("BRANDPULSE_DATABASE_URL_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    message = str(refused.value)
+    assert "DATABASE_URL is set as well" in message
+    assert "cannot read the file (FileNotFoundError)" in message
+    assert "planted" not in message
+
+
+def test_so_may_every_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "brokers").write_text("kafka-1:9092\n")
+    (tmp_path / "threads").write_text("3")
+    monkeypatch.setenv("BRANDPULSE_BROKERS_FILE", str(tmp_path / "brokers"))
+    monkeypatch.setenv("BRANDPULSE_THREADS_FILE", str(tmp_path / "threads"))
+    settings = load_settings()
+    assert (settings.brokers, settings.threads) == ("kafka-1:9092", 3)
+    assert load_settings(threads=2).threads == 2
+
+
+def test_a_file_of_a_file_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRANDPULSE_SSL_CA_FILE_FILE", "/etc/hosts")
+    with pytest.raises(SettingsError, match="BRANDPULSE_SSL_CA_FILE_FILE: no such setting"):
+        load_settings()

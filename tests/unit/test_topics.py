@@ -7,6 +7,7 @@ import pytest
 from stream.events import EVENTS
 from stream.kafka.topic_specs import (
     CHANGELOG,
+    REVIEWS_CHANGELOG,
     SAME_PARTITIONS,
     TOPICS,
     Expectation,
@@ -31,8 +32,8 @@ def with_config(name: str, config: str, value: str, replication: int = 1) -> dic
     return states | {name: replace(state, configs={**state.configs, config: value})}
 
 
-def test_every_event_has_a_topic_and_the_brands_a_changelog() -> None:
-    assert set(TOPICS) == {*EVENTS, CHANGELOG}
+def test_every_event_has_a_topic_and_the_brands_their_changelogs() -> None:
+    assert set(TOPICS) == {*EVENTS, CHANGELOG, REVIEWS_CHANGELOG}
 
 
 @pytest.mark.parametrize("expected", [ONE_BROKER, THREE_BROKERS])
@@ -141,6 +142,12 @@ def test_each_deviation_is_named(
 )
 def test_more_than_asked_for_is_no_deviation(config: str, value: str) -> None:
     assert deviations(with_config("reviews", config, value), ONE_BROKER) == []
+
+
+def test_only_what_is_not_keyed_by_brand_may_have_more_partitions_than_asked_for() -> None:
+    grown = {name: replace(state, partitions=16) for name, state in as_specified().items()}
+    found = deviations(grown, Expectation(brokers=1, partitions=8))
+    assert [each.topic for each in found] == [name for name in TOPICS if name in SAME_PARTITIONS]
 
 
 def test_policies_compare_as_sets() -> None:

@@ -69,7 +69,7 @@ BASELINES = {
         Baseline("vader", "VADER", 1, vader),
         Baseline("tfidf", "TF-IDF + logistic regression, class-weighted", 1, tfidf_weighted),
         Baseline("tfidf-plain", "TF-IDF + logistic regression", 1, tfidf_plain),
-        Baseline("fasttext", "fastText, word bigrams", 1, fasttext),
+        Baseline("fasttext", "fastText, word bigrams", 2, fasttext),
         Baseline("ancestor", "Ancestor", 1, ancestor, cached=False),
         Baseline("teacher", "Teacher", 1, teacher, cached=False),
     )

@@ -2,15 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 
 from stream.brands.cells import HOUR_MS, MINUTE_MS
-from stream.brands.folding import fold, read_label
+from stream.brands.folding import Policy, fold
 from stream.brands.published import brand_hour, brand_hour_key
+from stream.brands.reading import from_json
 from stream.brands.state import BrandState
+from stream.essence import ESSENCE
+from stream.estimation.bins import BINS, bin_of
 from stream.events import BrandHour
-from tests.unit.brands.samples import HOUR, NOW_MS, Record, label
+from tests.unit.brands.samples import HOUR, NOW_MS, Record, fresh_memory, label
 
 NOW_MINUTE = HOUR * 60
 
@@ -18,12 +22,13 @@ NOW_MINUTE = HOUR * 60
 def state_after(*labels: dict[str, Any], clock: Any = "wall") -> BrandState:
     states: dict[bytes, BrandState] = {}
     chunk = [Record(offset, b"acme", orjson.dumps(fields)) for offset, fields in enumerate(labels)]
-    fold(states, chunk, clock, lambda key: None)
+    fold(states, chunk, Policy(clock), lambda key: None, fresh_memory())
     return states[b"acme"]
 
 
-COUNTED = [0, 0, 1, 1 << 18, 1 << 18, 1 << 19, 0]
-LATE = [0, 0, 0, 0, 0, 0, 1]
+ITS_BIN = bin_of(1 << 18, 1 << 19)
+COUNTED = [0, 0, 1, 1 << 18, 1 << 18, 1 << 19, 0, *(int(number == ITS_BIN) for number in range(BINS))]
+LATE = [0, 0, 0, 0, 0, 0, 1, *[0] * BINS]
 
 
 def test_a_fresh_review_counts_in_its_minute_and_hour() -> None:
@@ -57,7 +62,7 @@ def test_the_event_clock_measures_lateness_in_stream_time() -> None:
     fresh, late = label(NOW_MS, 2 * NOW_MS), label(NOW_MS - 192 * HOUR_MS, 2 * NOW_MS)
     state = state_after(fresh, late, clock="event")
     assert state.horizon_ms == NOW_MS
-    assert state.hours == {HOUR: [HOUR, *COUNTED[:6], 1]}
+    assert state.hours == {HOUR: [HOUR, *COUNTED[:6], 1, *COUNTED[7:]]}
 
 
 def test_what_a_label_pushes_beyond_what_is_kept_is_dropped() -> None:
@@ -80,7 +85,7 @@ def test_a_stored_brand_is_loaded_once_and_its_fence_holds() -> None:
         return stored
 
     chunk = [Record(offset, b"acme", orjson.dumps(label())) for offset in range(4)]
-    result = fold({}, chunk, "wall", load)
+    result = fold({}, chunk, Policy(), load, fresh_memory())
     assert asked == [b"acme"]
     assert (result.replayed, result.labels, stored.fence, stored.hours[HOUR][3]) == (2, 2, 3, 4)
 
@@ -107,13 +112,23 @@ def test_a_stored_brand_is_loaded_once_and_its_fence_holds() -> None:
         {"brand": "x" * 201},
         {"model": None},
         {"model": "x" * 1_001},
+        {"review_id": "x" * 1_001},
+        {"event_id": None},
+        {"source": 7},
+        {"received_at": None},
+        {"confidence": 1.5},
+        {"text_digest": "0011"},
+        {"text_digest": "00112233445566xy"},
+        {"text_digest": "00 11 22 33 4455"},
+        {"sketch": None},
+        {"sketch": "00112233445566778899"},
     ],
 )
 def test_what_is_no_label_is_counted_and_changes_nothing(change: dict[str, Any]) -> None:
     states: dict[bytes, BrandState] = {}
     broken = Record(8, b"acme", orjson.dumps(label(**change)))
     fine = Record(9, b"acme", orjson.dumps(label()))
-    result = fold(states, [broken, fine], "wall", lambda key: None)
+    result = fold(states, [broken, fine], Policy(), lambda key: None, fresh_memory())
     assert (result.unreadable, result.labels) == ([8], 1)
     assert states[b"acme"].hours == {HOUR: [HOUR, *COUNTED]}
 
@@ -121,14 +136,15 @@ def test_what_is_no_label_is_counted_and_changes_nothing(change: dict[str, Any])
 @pytest.mark.parametrize("key", [None, b"", b"\xff", b"x" * 16_385])
 def test_a_key_that_is_no_brand_makes_a_record_unreadable(key: bytes | None) -> None:
     states: dict[bytes, BrandState] = {}
-    result = fold(states, [Record(8, key, orjson.dumps(label()))], "wall", lambda key: None)
+    result = fold(states, [Record(8, key, orjson.dumps(label()))], Policy(), lambda key: None, fresh_memory())
     assert (result.unreadable, states) == ([8], {})
 
 
 def test_whole_numbers_are_scores_as_well() -> None:
-    reading = read_label(orjson.dumps(label(scores={"negative": 0, "neutral": 0, "positive": 1})))
-    assert reading is not None
-    assert reading[1:4] == (0, 0, 1 << 20)
+    value = orjson.dumps(label(scores={"negative": 0, "neutral": 0, "positive": 1}))
+    found = from_json(b"acme", value, "reviews")
+    assert found is not None
+    assert np.frombuffer(found[0], ESSENCE)["units"].tolist() == [[0, 0, 1 << 20]]
 
 
 def test_an_hour_is_published_under_brand_and_hour() -> None:

@@ -42,3 +42,11 @@ def test_a_moment_set_again_after_it_was_due_is_due_again() -> None:
         schedule.set(b"acme", 5)
         assert schedule.due(5, most=9) == [b"acme"]
     assert schedule.due(5, most=9) == []
+
+
+def test_moments_that_were_replaced_do_not_pile_up() -> None:
+    schedule = Schedule()
+    for due_ms in range(20_000):
+        schedule.set(b"acme", 10**9 + due_ms)
+    assert len(schedule._heap) < 2_000
+    assert schedule.due(10**10, most=9) == [b"acme"]

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from stream.demo.ledger import Ledger
 from stream.demo.screen import BAR_CELLS, Progress, brand_table, open_screen, share_bar
-from stream.events import BrandSentiment, Counts, FoldedTo, Interval, Intervals, Scores, Window
+from stream.events import BrandSentiment, Counts, FoldedTo, Interval, Intervals, Scores, Series, Window
 
 
 def brand(name: str, counts: Counts, shares: Scores | None) -> BrandSentiment:
@@ -18,16 +18,22 @@ def brand(name: str, counts: Counts, shares: Scores | None) -> BrandSentiment:
         start=0,
         end=1,
         counts=counts,
+        counted=shares,
         shares=shares,
         net=net,
         intervals=None if shares is None else intervals,
+        enough=counts.positive >= 3,
         late=0,
     )
+    nothing = Series(start=0, step=60_000, negative=[], neutral=[], positive=[])
     return BrandSentiment(
         brand=name,
         brand_key=name.lower(),
         as_of=1,
         windows={"5m": window, "1h": window, "24h": window, "7d": window},
+        trend=None,
+        minutes=nothing,
+        hours=nothing,
         model="m",
         origin=FoldedTo(partition=0, offset=1),
     )

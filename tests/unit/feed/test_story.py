@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from stream.events import Review, brand_key
 from stream.feed.records import Record
-from stream.feed.story import FAULTS, Incident, story
+from stream.feed.story import FAULTS, QUIET, Incident, Telling, story
 from stream.feed.texts import brands, data
 
 
@@ -95,3 +95,27 @@ def test_severity_rises_at_once_and_falls_evenly() -> None:
     assert [incident.severity(moment) for moment in moments] == pytest.approx(
         [0, 0, 1, 1, 1, 0.5, 0.05, 0, 0, 1, 0.5]
     )
+
+
+def test_a_quiet_story_has_no_incident() -> None:
+    assert {QUIET.severity(float(second)) for second in range(0, 10**6, 997)} == {0.0}
+
+
+def test_a_telling_names_and_dates_its_reviews() -> None:
+    dated = list(story(3, (60.0 * number for number in range(50)), QUIET, Telling("demo", 1_000)))
+    reviews = [orjson.loads(record.value) for record in dated if record.fault is None]
+    assert {review["review_id"].rpartition("-")[0] for review in reviews} == {"demo"}
+    assert all((review["created_at"] - 1_000) % 60_000 == 0 for review in reviews)
+    assert all("created_at" not in orjson.loads(r.value) for r in told(3, 50) if r.fault is None)
+
+
+def test_a_few_reviews_come_again_edited_under_their_brand() -> None:
+    by_id = defaultdict(list)
+    for record in told(2, 3_000):
+        if record.fault is None:
+            review = orjson.loads(record.value)
+            by_id[review["review_id"]].append(review)
+    edited = [reviews for reviews in by_id.values() if len(reviews) > 1]
+    assert 3 <= len(edited) <= 30
+    assert all(len({review["brand"] for review in reviews}) == 1 for reviews in edited)
+    assert any(reviews[0]["text"] != reviews[1]["text"] for reviews in edited)

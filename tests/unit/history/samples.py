@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine, select
 
-from stream.history import records
-from stream.history.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
+from stream.database.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
 from stream.history.writer import Batch, Extent, HistoryWriter, Source
+from stream.kafka import messages
 
 HOUR_MS = 3_600_000
 HOURS = Source("brand-hours", 0)
@@ -23,7 +23,6 @@ class Record:
     offset: int
     key: bytes | None
     value: bytes | None
-    timestamp: int = 1_790_000_000_000
 
 
 def hour_value(brand: str, number: int, positive: int) -> bytes:
@@ -34,6 +33,7 @@ def hour_value(brand: str, number: int, positive: int) -> bytes:
             "hour": number * HOUR_MS,
             "counts": {"negative": 1, "neutral": 2, "positive": positive},
             "score_sums": {"negative": 4, "neutral": 5, "positive": 6 << 20},
+            "bins": [positive, *[0] * 15],
             "late": 0,
         }
     )
@@ -54,25 +54,29 @@ def alert_value(brand: str, alert_id: str, state: str) -> bytes:
             "state": state,
             "kind": "negative_share",
             "severity": "warning",
+            "update": 0,
             "window": "1h",
+            "start": 0,
+            "end": HOUR_MS,
             "opened_at": 1_000,
             "as_of": 2_000,
+            "reviews": 80,
             "observed": 0.5,
             "expected": 0.1,
             "interval": {"low": 0.4, "high": 0.6},
             "q_value": 0.001,
-            "event_ids": ["reviews-0-1"],
+            "drivers": [],
+            "origin": {"partition": 0, "offset": 1},
         }
     )
 
 
-def alert(offset: int, brand: str = "acme", alert_id: str = "a1", state: str | None = "opened") -> Record:
-    """An alert of a brand; no `state`: a tombstone of the brand."""
-    value = None if state is None else alert_value(brand, alert_id, state)
-    return Record(offset, brand.encode(), value)
+def alert(offset: int, brand: str = "acme", alert_id: str = "a1", state: str = "opened") -> Record:
+    """An event of an alert of a brand."""
+    return Record(offset, alert_id.encode(), alert_value(brand, alert_id, state))
 
 
-def batch(source: Source, found: Sequence[records.Record], start: int | None = None) -> Batch:
+def batch(source: Source, found: Sequence[messages.Record], start: int | None = None) -> Batch:
     """Everything from `start` (default: the first record) to the last record."""
     first = found[0].offset if start is None else start
     return Batch(source, source.topic, first, found[-1].offset + 1, found)

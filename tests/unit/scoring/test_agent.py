@@ -14,7 +14,8 @@ from stream.kafka.transport import ChunkEvent
 from stream.metrics import create_metrics
 from stream.process import Process
 from stream.scoring.agent import MOST_WAITING_CHUNKS, ScoreRole
-from stream.scoring.pipeline import Pipeline, Scored
+from stream.scoring.pipeline import Scored
+from stream.scoring.rollout import Rollout
 from stream.settings import Settings
 from tests.unit.scoring.fakes import FakeRecord
 
@@ -56,6 +57,16 @@ class FakePipeline:
 
 
 @dataclass
+class FakeRollout:
+    """Has one pipeline for ever."""
+
+    pipeline: FakePipeline
+
+    def offer(self, chunks: Sequence[Sequence[FakeRecord]]) -> None:
+        """No other bundle is being tried."""
+
+
+@dataclass
 class FakeCommitter:
     """Notes what it was handed."""
 
@@ -85,7 +96,7 @@ def role_of(allowed: asyncio.Event) -> tuple[ScoreRole, FakeCommitter]:
     settings = Settings(threads=1, batch_rows=1, batch_wait_ms=1)
     process = Process(settings, HealthState(60, time.monotonic()), create_metrics("score"))
     role, committer = ScoreRole(process), FakeCommitter()
-    role._pipeline = cast(Pipeline, FakePipeline(allowed, asyncio.get_running_loop()))
+    role._rollout = cast(Rollout, FakeRollout(FakePipeline(allowed, asyncio.get_running_loop())))
     role._committers = cast(Any, {0: committer})
     role._app = cast(Any, FakeApp())
     return role, committer

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stream.events import DeadLetter, Label, Review
 from stream.scoring.classifier import Verdict
 from stream.scoring.decode import Rejected, decode_review
+from stream.scoring.fingerprint import Fingerprint
 from stream.scoring.labels import (
     FUTURE_TOLERANCE_MS,
     MOST_DEAD_LETTER_BYTES,
@@ -15,17 +16,22 @@ from stream.scoring.labels import (
     dead_letter,
     label_headers,
     label_value,
+    times_of,
 )
 from tests.unit.scoring.fakes import TIMESTAMP_MS, FakeRecord, review_json
 
 VERDICT = Verdict("positive", 0.7, {"negative": 0.1, "neutral": 0.2, "positive": 0.7})
+FINGERPRINT = Fingerprint("0123456789abcdef", "fedcba9876543210")
 FORM = LabelFormat("bilstm@0123456789ab", "reviews")
+ESSENCE = ("brandpulse_essence", b"80 bytes")
 
 
 def label_of(value: bytes, form: LabelFormat = FORM, record: FakeRecord | None = None) -> dict[str, Any]:
     review = decode_review(value)
     assert isinstance(review, Review)
-    content = label_value(record or FakeRecord(value), review, VERDICT, form, scored_at_ms=TIMESTAMP_MS + 5)
+    record = record or FakeRecord(value)
+    times = times_of(record, review, TIMESTAMP_MS + 5)
+    content = label_value(record, review, VERDICT, FINGERPRINT, form, times)
     Label.model_validate_json(content)
     result: dict[str, Any] = json.loads(content)
     return result
@@ -44,8 +50,11 @@ def test_a_label_says_what_was_scored_when_and_where() -> None:
         "model": "bilstm@0123456789ab",
         "created_at": TIMESTAMP_MS,
         "created_at_replaced": False,
+        "received_at": TIMESTAMP_MS,
         "scored_at": TIMESTAMP_MS + 5,
         "origin": {"topic": "x-reviews", "partition": 3, "offset": 41},
+        "text_digest": "0123456789abcdef",
+        "sketch": "fedcba9876543210",
         "product_id": "P1",
         "source": "shop",
         "language": "en",
@@ -71,7 +80,8 @@ def test_a_time_in_the_future_is_replaced_and_flagged(claimed: object, taken: in
 
 def test_a_record_without_a_timestamp_counts_when_it_is_scored() -> None:
     value = review_json()
-    assert label_of(value, record=FakeRecord(value, timestamp=-1))["created_at"] == TIMESTAMP_MS + 5
+    label = label_of(value, record=FakeRecord(value, timestamp=-1))
+    assert label["created_at"] == label["received_at"] == TIMESTAMP_MS + 5
 
 
 def test_text_and_title_come_along_only_when_asked_for_and_cut() -> None:
@@ -86,7 +96,8 @@ def test_text_and_title_come_along_only_when_asked_for_and_cut() -> None:
 def test_a_label_is_valid_json_whatever_is_in_the_review(brand: str, text: str) -> None:
     review = decode_review(json.dumps({"review_id": "r", "brand": brand, "text": text}).encode())
     if isinstance(review, Review):
-        content = label_value(FakeRecord(b""), review, VERDICT, LabelFormat("m", "t", 10), 1)
+        times = times_of(FakeRecord(b""), review, 1)
+        content = label_value(FakeRecord(b""), review, VERDICT, FINGERPRINT, LabelFormat("m", "t", 10), times)
         label = Label.model_validate_json(content)
         assert (label.brand, label.text) == (brand, text[:10])
 
@@ -94,8 +105,9 @@ def test_a_label_is_valid_json_whatever_is_in_the_review(brand: str, text: str) 
 def test_the_headers_are_cloudevents_and_the_trace_goes_on() -> None:
     trace = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     record = FakeRecord(b"", offset=7, partition=2, headers=[("shop", b"internal"), trace])
-    headers = label_headers(record, FORM.constant_headers())
-    assert dict(headers) == {
+    headers = label_headers(record, ESSENCE, FORM.constant_headers())
+    assert headers[0] == ESSENCE
+    assert dict(headers[1:]) == {
         "ce_specversion": b"1.0",
         "ce_type": b"brandpulse.review.labelled.v1",
         "ce_source": b"/brandpulse/reviews",
@@ -103,7 +115,7 @@ def test_the_headers_are_cloudevents_and_the_trace_goes_on() -> None:
         "content-type": b"application/json",
         "traceparent": trace[1],
     }
-    assert len(headers) == 6
+    assert len(headers) == 7
 
 
 def test_a_dead_letter_keeps_its_headers_and_says_why_it_is_here() -> None:
@@ -142,5 +154,6 @@ def test_a_dead_letter_is_cut_where_no_topic_would_take_it(
 
 @pytest.mark.parametrize("trace", [None, b"0" * 10_000])
 def test_a_trace_that_cannot_be_one_is_dropped(trace: Any) -> None:
-    headers = label_headers(FakeRecord(b"", headers=[("traceparent", trace)]), FORM.constant_headers())
+    record = FakeRecord(b"", headers=[("traceparent", trace)])
+    headers = label_headers(record, ESSENCE, FORM.constant_headers())
     assert "traceparent" not in dict(headers)

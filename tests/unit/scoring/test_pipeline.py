@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stream.events import Label, brand_key
 from stream.scoring.budget import DeadLetterBudget
+from stream.scoring.fingerprint import Fingerprint, fingerprints
 from stream.scoring.labels import LabelFormat
 from stream.scoring.pipeline import Destination, Pipeline
 from tests.unit.scoring.fakes import FakeRecord, FakeScorer, fake_classifier, ignore, review_json
@@ -68,6 +69,16 @@ def test_every_record_becomes_one_message_in_its_order(chunks: list[list[str | N
         assert sorted(chain.from_iterable(offsets.values())) == list(range(len(chunk)))
         assert scored.next_offset == chunk[-1].offset + 1
         assert sum(scored.labelled.values()) + sum(scored.rejected.values()) == scored.records == len(chunk)
+
+
+def test_each_label_has_the_fingerprint_of_its_own_text() -> None:
+    texts = [f"number {i} of the texts that are told apart" for i in range(50)]
+    chunk = [FakeRecord(b"{" if i % 3 else review_json(text), i) for i, text in enumerate(texts)]
+    (scored,) = pipeline().run([chunk])
+    messages = chain.from_iterable(part for (topic, _), part in scored.outbox.items() if topic == "labels")
+    labels = [Label.model_validate_json(value or b"") for _, value, _ in messages]
+    found = [Fingerprint(label.text_digest, label.sketch) for label in labels]
+    assert found == fingerprints(texts[::3])
 
 
 def test_chunks_share_batches() -> None:

@@ -1,6 +1,8 @@
 """The baselines on small reviews, and what they say where they cannot be run."""
 
-from collections.abc import Sequence
+import ctypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from training.report.comparison import Missing, Split, given_labels
 from training.report.forecasts import Baseline, Forecast, Task, Unavailable
 from training.report.session import run_baseline
 
+M_PERTURB = -6
 GOOD = ["works like a charm", "great sound and a bright screen", "I love it", "a happy buy", "good value"]
 BAD = ["broke after a day", "a waste of money", "it never worked", "awful smell", "bad glue, sad child"]
 OKAY = ["it is okay", "average, nothing more", "does its job", "neither here nor there", "so so"]
@@ -76,10 +79,25 @@ def test_regression_gives_nothing_to_a_class_it_never_saw() -> None:
     assert (made.scored[:, 1] == 0).all()
 
 
-def test_fasttext_learns_the_same_twice() -> None:
+@contextmanager
+def used_memory() -> Iterator[None]:
+    """What this process allocates is not zero, as where others used it before (glibc's M_PERTURB)."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        pytest.skip("this C library cannot fill what it allocates: no mallopt")
+    mallopt(M_PERTURB, 1)
+    try:
+        yield
+    finally:
+        mallopt(M_PERTURB, 0)
+
+
+def test_fasttext_learns_the_same_whatever_was_in_memory() -> None:
     pytest.importorskip("fasttext", reason="needs the extra report (fasttext-numpy2-wheel)")
     given = task()
-    first, second = forecast("fasttext", given), forecast("fasttext", given)
+    first = forecast("fasttext", given)
+    with used_memory():
+        second = forecast("fasttext", given)
     assert first.scored == pytest.approx(second.scored)
     assert "learning rate" in first.note
 
