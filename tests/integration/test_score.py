@@ -104,17 +104,18 @@ def test_a_bad_record_that_no_topic_would_take_as_it_is_does_not_stop_the_stream
 
 def test_it_waits_for_a_broker_that_is_away(embedded_kafka: None, tmp_path: Path) -> None:
     (port,) = free_ports(1)
+    broker = Broker(port=port, data_dir=tmp_path / "kafka", keep=True)
     with place_for(f"127.0.0.1:{port}", "away-", tmp_path, *SCORE) as place:
+        with broker:
+            place.create_topics()
+            place.produce([review(1)], partition=0)
         worker = place.start()
         worker.until(lambda: "no broker answers" in worker.log)
         assert worker.get("/healthz")[0] == 200
         status, body = worker.get("/readyz")
         assert status == 503
         assert "brokers_answer" in json.loads(body)["unmet"]
-        with Broker(port=port):
-            # It has left its waiting when it finds no topics; that is for its operator to mend.
-            place.create_topics()
-            place.produce([review(1)], partition=0)
+        with broker:
             worker.until_ready()
             worker.until(lambda: place.committed() == {0: 1})
             assert len(place.read("review-sentiment")) == 1
