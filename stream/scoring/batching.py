@@ -5,13 +5,11 @@ The runtime computes every row of a batch up to the longest, so a batch costs ro
 keeps the padding small.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-Int64 = npt.NDArray[np.int64]
+from stream.scoring.rows import Int64
 
 
 def pack(lengths: Int64, budget_tokens: int) -> Iterator[Int64]:
@@ -33,13 +31,3 @@ def pack(lengths: Int64, budget_tokens: int) -> Iterator[Int64]:
         rows = max(1, int(np.searchsorted(padded_tokens, budget_tokens, side="right")))
         yield order[start : start + rows]
         start += rows
-
-
-def pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Int64, Int64]:
-    """Put rows of ids into one matrix: (rows, longest) ids and (rows,) lengths."""
-    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    ids = np.full((len(rows), int(lengths.max())), pad_id, np.int64)
-    ids[np.arange(ids.shape[1]) < lengths[:, None]] = np.fromiter(
-        chain.from_iterable(rows), np.int64, int(lengths.sum())
-    )
-    return ids, lengths

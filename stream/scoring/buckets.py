@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from stream.scoring.batching import Int64
 from stream.scoring.classifier import Scorer
+from stream.scoring.rows import Int64
 
 LEAST_ROWS = 8
 LEAST_TOKENS = 4

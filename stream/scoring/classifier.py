@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from stream.events import LABELS, LabelName, Review
-from stream.scoring.batching import Int64, pack, pad
+from stream.scoring.batching import pack
 from stream.scoring.cache import GenerationCache
 from stream.scoring.masking import mask_brand
+from stream.scoring.rows import Int64, Row, lengths_of, pad
 
 Float64 = npt.NDArray[np.float64]
 Observe = Callable[[str, float], None]
@@ -41,7 +42,7 @@ class Classifier:
     """One model with its tokenizer. Threads may share it where they may share `encode` and `scorer`.
 
     Args:
-        encode: text to 1 or more token ids.
+        encode: text to a row of 1 or more token ids.
         temperature: divides the logits (Guo et al. 2017, "On Calibration of Modern Neural Networks").
         label_weights: (3,) what the probabilities are multiplied by before the largest names the label.
         brand_word: takes the place of a review's own brand in what the model reads; empty: nothing does.
@@ -53,7 +54,7 @@ class Classifier:
 
     def __init__(
         self,
-        encode: Callable[[str], list[int]],
+        encode: Callable[[str], Row],
         scorer: Scorer,
         *,
         pad_id: int,
@@ -100,7 +101,7 @@ class Classifier:
     def _score(self, texts: Sequence[str]) -> list[Verdict]:
         started = self._clock()
         rows = list(map(self._encode, texts))
-        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        lengths = lengths_of(rows)
         tokenized = self._clock()
         logits = np.empty((len(rows), len(LABELS)), np.float32)
         for batch in pack(lengths, self._batch_tokens):

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from export.bundle import Bundle, BundleError, read_bundle
 from stream.errors import BundleUnusable, MissingExtra, ProviderMissing
 from stream.events import LABELS
-from stream.scoring.batching import Int64
 from stream.scoring.buckets import BucketScorer
 from stream.scoring.classifier import Classifier, Observe, Scorer
+from stream.scoring.rows import Int64
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings
 

@@ -9,9 +9,10 @@ from multiprocessing.synchronize import Barrier
 import numpy as np
 
 from export.bundle import Bundle, read_bundle
-from stream.scoring.batching import Int64, pack, pad
+from stream.scoring.batching import pack
 from stream.scoring.classifier import Classifier, Scorer
 from stream.scoring.inference import open_scorer
+from stream.scoring.rows import Int64, Row, lengths_of, pad
 from stream.scoring.tokenizer import load_tokenizer
 from tests.benchmarks.corpus import load_corpus
 
@@ -141,13 +142,12 @@ def _rate(scorer: Scorer, batches: list[tuple[Int64, Int64]]) -> float:
     return passes * sum(len(lengths) for _, lengths in batches) / spent
 
 
-def _token_rows(bundle: Bundle, texts: int) -> list[list[int]]:
+def _token_rows(bundle: Bundle, texts: int) -> list[Row]:
     manifest = bundle.manifest
     tokenizer = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars)
     corpus = load_corpus()
     return [tokenizer.encode(corpus.text(number)) for number in range(texts)]
 
 
-def _pack(rows: list[list[int]], batch_tokens: int, pad_id: int) -> list[tuple[Int64, Int64]]:
-    lengths = np.array([len(row) for row in rows], np.int64)
-    return [pad([rows[i] for i in batch.tolist()], pad_id) for batch in pack(lengths, batch_tokens)]
+def _pack(rows: list[Row], batch_tokens: int, pad_id: int) -> list[tuple[Int64, Int64]]:
+    return [pad([rows[i] for i in batch.tolist()], pad_id) for batch in pack(lengths_of(rows), batch_tokens)]

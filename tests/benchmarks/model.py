@@ -7,12 +7,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
-
 from stream.scoring.assembly import create_pipeline, pipeline_around
-from stream.scoring.batching import Int64, pack, pad
+from stream.scoring.batching import pack
 from stream.scoring.inference import Model, load_model
 from stream.scoring.pipeline import Pipeline
+from stream.scoring.rows import Int64, lengths_of, pad
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings
 from tests.benchmarks.corpus import Corpus, consumed, review_value
@@ -63,8 +62,8 @@ def batches(model: Model, corpus: Corpus, reviews: int, batch_tokens: int) -> li
     manifest = model.bundle.manifest
     tokenizer = load_tokenizer(model.bundle.path / "tokenizer.json", manifest.max_tokens, manifest.max_chars)
     rows = [tokenizer.encode(corpus.text(number)) for number in range(reviews)]
-    lengths = np.fromiter(map(len, rows), np.int64, reviews)
-    return [pad([rows[i] for i in batch.tolist()], manifest.pad_id) for batch in pack(lengths, batch_tokens)]
+    packed = pack(lengths_of(rows), batch_tokens)
+    return [pad([rows[i] for i in batch.tolist()], manifest.pad_id) for batch in packed]
 
 
 def measure_pipeline(settings: Settings, corpus: Corpus, reviews: int, *, stand_in: bool) -> Stages:

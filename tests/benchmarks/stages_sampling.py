@@ -18,7 +18,7 @@ _PLACES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "fetch": (("aiokafka/consumer", ""), ("aiokafka/record/default", "read"), ("mode/threads.py", "")),
     "decode": (("scoring/decode.py", ""), ("scoring/masking.py", ""), ("scoring/classifier.py", "text_of")),
     "tokenise": (("scoring/tokenizer.py", ""),),
-    "sort and pad": (("scoring/batching.py", ""),),
+    "sort and pad": (("scoring/batching.py", ""), ("scoring/rows.py", "")),
     "model": (("scoring/inference.py", "score"), ("benchmarks/stand_in.py", "score")),
     "calibrate": (("scoring/classifier.py", "calibrate"), ("scoring/classifier.py", "to_verdicts")),
     "known texts": (("scoring/classifier.py", "classify"), ("scoring/cache.py", "")),

@@ -17,11 +17,11 @@ from stream.logs import configure
 from stream.process import Process
 from stream.scoring.agent import ScoreRole
 from stream.scoring.assembly import pipeline_around
-from stream.scoring.batching import Int64
 from stream.scoring.classifier import Classifier, Observe
 from stream.scoring.garbage import search_seldom
 from stream.scoring.pipeline import Pipeline
 from stream.scoring.rollout import Rollout
+from stream.scoring.rows import Int64
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings, load_settings
 from stream.worker import run_worker

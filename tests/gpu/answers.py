@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from export.bundle import Bundle
-from stream.scoring.batching import pack, pad
+from stream.scoring.batching import pack
 from stream.scoring.classifier import Float64, Scorer, calibrate
 from stream.scoring.inference import open_scorer
+from stream.scoring.rows import Row, lengths_of, pad
 
 BATCH_TOKENS = 8_192
 
@@ -21,17 +22,17 @@ class Agreement:
     flips: float
 
 
-def answers(bundle: Bundle, provider: str, variant: str, rows: list[list[int]]) -> Float64:
+def answers(bundle: Bundle, provider: str, variant: str, rows: list[Row]) -> Float64:
     """[rows, 3] calibrated probabilities, rows of like length scored together."""
     scorer = open_scorer(bundle, provider, variant, BATCH_TOKENS)
     assert scorer is not None, f"{provider} does not start"
     return score_rows(scorer, bundle, rows)
 
 
-def score_rows(scorer: Scorer, bundle: Bundle, rows: list[list[int]]) -> Float64:
+def score_rows(scorer: Scorer, bundle: Bundle, rows: list[Row]) -> Float64:
     """[rows, 3] calibrated probabilities in the order of the rows."""
     logits: npt.NDArray[np.float32] = np.empty((len(rows), 3), np.float32)
-    for batch in pack(np.array([len(row) for row in rows], np.int64), BATCH_TOKENS):
+    for batch in pack(lengths_of(rows), BATCH_TOKENS):
         logits[batch] = scorer.score(*pad([rows[i] for i in batch.tolist()], bundle.manifest.pad_id))
     return calibrate(logits, bundle.manifest.temperature)
 

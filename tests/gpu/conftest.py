@@ -3,6 +3,7 @@
 import pytest
 
 from export.bundle import Bundle, read_bundle
+from stream.scoring.rows import Row
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import load_settings
 from tests.benchmarks.corpus import load_corpus
@@ -26,7 +27,7 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def rows(bundle: Bundle) -> list[list[int]]:
+def rows(bundle: Bundle) -> list[Row]:
     """Token ids of 4,000 texts of real lengths, mixed."""
     manifest = bundle.manifest
     tokenizer = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars)

@@ -9,6 +9,7 @@ pytest.importorskip("onnxruntime", reason="needs onnxruntime-gpu (extra gpu)")
 
 from export.bundle import Bundle
 from stream.scoring.inference import open_scorer
+from stream.scoring.rows import Row
 from tests.gpu.answers import BATCH_TOKENS, agreement, answers
 from tests.gpu.card import memory_used_mib
 from tests.gpu.placement import fallbacks, placements
@@ -36,7 +37,7 @@ def test_no_operator_of_weight_falls_back_to_the_cpu(bundle: Bundle, tmp_path: P
 
 @pytest.mark.parametrize(("variant", "tolerance"), [("fp32", 0.005), ("fp16", 0.02)])
 def test_a_card_says_what_the_cpu_says(
-    bundle: Bundle, rows: list[list[int]], variant: str, tolerance: float
+    bundle: Bundle, rows: list[Row], variant: str, tolerance: float
 ) -> None:
     # Cards since Ampere multiply fp32 with 10 bits of mantissa (TF32), hence the room.
     on_card = answers(bundle, "cuda", variant_or_skip(bundle, variant), rows)
@@ -46,7 +47,7 @@ def test_a_card_says_what_the_cpu_says(
     assert found.flips <= MOST_FLIPS
 
 
-def test_fp16_gives_the_labels_of_fp32_on_the_card(bundle: Bundle, rows: list[list[int]]) -> None:
+def test_fp16_gives_the_labels_of_fp32_on_the_card(bundle: Bundle, rows: list[Row]) -> None:
     half = answers(bundle, "cuda", variant_or_skip(bundle, "fp16"), rows)
     found = agreement(bundle, answers(bundle, "cuda", "fp32", rows), half)
     print(f"fp16 against fp32 on the card: {found.flips:.3%} flips, at most {found.largest:.1e}")

@@ -15,13 +15,14 @@ from tokenizers import Tokenizer
 from export.bundle import Bundle, read_bundle
 from stream.events import Review
 from stream.kafka.partitioner import partition_of
-from stream.scoring.batching import pack, pad
+from stream.scoring.batching import pack
 from stream.scoring.buckets import BucketScorer, bucket, bucket_shapes
 from stream.scoring.cache import GenerationCache
 from stream.scoring.classifier import Scorer
 from stream.scoring.decode import Rejected, decode_review
 from stream.scoring.fingerprint import fingerprints
 from stream.scoring.inference import open_scorer
+from stream.scoring.rows import pad, to_ids, to_row
 from stream.scoring.tokenizer import WordTokenizer, load_tokenizer, part_of
 from stream.settings import DEFAULT_BUNDLE
 from tests.unit.scoring.fakes import FakeScorer
@@ -66,7 +67,7 @@ def test_no_batch_could_have_taken_the_next_row(lengths: list[int], budget: int)
 
 @given(st.lists(st.lists(st.integers(1, 9999), min_size=1, max_size=30), min_size=1, max_size=30))
 def test_padding_keeps_every_row_and_adds_only_padding(rows: list[list[int]]) -> None:
-    ids, lengths = pad(rows, pad_id=0)
+    ids, lengths = pad(list(map(to_row, rows)), pad_id=0)
     assert ids.shape == (len(rows), max(map(len, rows)))
     assert [ids[i, :n].tolist() for i, n in enumerate(lengths.tolist())] == rows
     assert all(not ids[i, n:].any() for i, n in enumerate(lengths.tolist()))
@@ -88,7 +89,7 @@ def test_buckets_are_few_hold_their_batch_and_were_all_warmed_up(lengths: list[i
 
 @given(st.lists(st.lists(st.integers(1, 9999), min_size=1, max_size=30), min_size=1, max_size=30))
 def test_buckets_keep_the_rows_and_their_order(rows: list[list[int]]) -> None:
-    batch = pad(rows, pad_id=0)
+    batch = pad(list(map(to_row, rows)), pad_id=0)
     exact, seen = FakeScorer(), FakeScorer()
     in_buckets = BucketScorer(seen, pad_id=0, max_tokens=30).score(*batch)
     assert np.array_equal(in_buckets, exact.score(*batch))
@@ -101,7 +102,8 @@ def test_buckets_change_no_logit_of_the_model(
     bundle: Bundle, exact: Scorer, lengths: list[int], chance: random.Random
 ) -> None:
     manifest = bundle.manifest
-    batch = pad([[chance.randrange(1, 9000) for _ in range(length)] for length in lengths], manifest.pad_id)
+    rows = [to_row(chance.randrange(1, 9000) for _ in range(length)) for length in lengths]
+    batch = pad(rows, manifest.pad_id)
     in_buckets = BucketScorer(exact, manifest.pad_id, manifest.max_tokens)
     assert np.abs(in_buckets.score(*batch) - exact.score(*batch)).max() < 1e-5
 
@@ -175,7 +177,7 @@ def test_word_by_word_gives_the_ids_of_the_tokenizer_itself(
     expected = own_tokenizer.encode(text[: bundle.manifest.max_chars], add_special_tokens=False).ids
     if not text.strip():
         return
-    ids = word_tokenizer.encode(text)
+    ids = to_ids(word_tokenizer.encode(text))
     assert ids == expected
     assert 1 <= len(ids) <= bundle.manifest.max_tokens
 
@@ -210,8 +212,8 @@ def test_words_put_together_from_pieces_have_the_ids_of_the_tokenizer_itself(
 ) -> None:
     # Each time a fresh one, that knows no whole word yet.
     manifest = bundle.manifest
-    ids = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars).encode(text)
-    assert ids == own_tokenizer.encode(text, add_special_tokens=False).ids
+    row = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars).encode(text)
+    assert to_ids(row) == own_tokenizer.encode(text, add_special_tokens=False).ids
 
 
 def test_pieces_are_known_of_the_tokenizer_that_ships_and_of_no_other_kind(bundle: Bundle) -> None:

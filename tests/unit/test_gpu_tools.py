@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("onnxruntime", reason="needs the extra cpu (onnxruntime)")
 
 from export.bundle import Bundle, read_bundle
+from stream.scoring.rows import to_row
 from stream.settings import DEFAULT_BUNDLE
 from tests.benchmarks.gpu_page import BEGIN, END, put_section, section
 from tests.benchmarks.gpu_parts import Plan, measure
@@ -37,7 +38,7 @@ def test_what_runs_on_the_cpu_is_found_in_the_profile(bundle: Bundle, tmp_path: 
 
 
 def test_a_model_agrees_with_itself_and_not_with_another(bundle: Bundle) -> None:
-    rows = [[3 + n % 50] * (1 + n % 30) for n in range(100)]
+    rows = [to_row([3 + n % 50] * (1 + n % 30)) for n in range(100)]
     exact = answers(bundle, "cpu", "fp32", rows)
     assert agreement(bundle, exact, exact).flips == 0
     assert agreement(bundle, exact, exact[:, ::-1].copy()).flips > 0.5

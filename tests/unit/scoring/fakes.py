@@ -9,8 +9,8 @@ import numpy.typing as npt
 import orjson
 
 from stream.kafka.messages import Header
-from stream.scoring.batching import Int64
 from stream.scoring.classifier import Classifier, Observe
+from stream.scoring.rows import Int64, Row, to_row
 
 TIMESTAMP_MS = 1_750_000_000_000
 
@@ -56,9 +56,9 @@ class FakeScorer:
 BRAND_WORD = "acme"
 
 
-def encode(text: str) -> list[int]:
+def encode(text: str) -> Row:
     """One id for each word."""
-    return [sum(map(ord, word)) for word in text.split()]
+    return to_row(sum(map(ord, word)) for word in text.split())
 
 
 def ignore(_what: str, _amount: float) -> None:
@@ -70,7 +70,7 @@ def fake_classifier(
     *,
     batch_tokens: int = 1000,
     observe: Observe = ignore,
-    encoder: Callable[[str], list[int]] = encode,
+    encoder: Callable[[str], Row] = encode,
     label_weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> Classifier:
     """A classifier round the fake model, with a clock that stands still."""

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from stream.errors import BundleUnusable, ProviderMissing
-from stream.scoring.batching import pad
 from stream.scoring.classifier import Classifier, calibrate
 from stream.scoring.inference import Model, OnnxScorer, candidates, create_classifier, load_model
+from stream.scoring.rows import pad
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import DEFAULT_BUNDLE, load_settings
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from stream.scoring.lines import LineFormat, decode_line, label_lines
 from stream.scoring.masking import mask_brand
+from stream.scoring.rows import Row, to_row
 from tests.unit.scoring.fakes import BRAND_WORD, FakeScorer, fake_classifier
 
 names = st.text("ABab&. é漢", min_size=1, max_size=8).filter(lambda name: name.strip() and not name.islower())
@@ -42,9 +43,9 @@ def test_one_brand_for_another_is_the_same_text(pieces: list[str], one: str, oth
 def test_the_model_reads_no_brand_but_a_line_without_brand_is_read_as_it_is() -> None:
     seen: list[str] = []
 
-    def encode(text: str) -> list[int]:
+    def encode(text: str) -> Row:
         seen.append(text)
-        return [1]
+        return to_row([1])
 
     lines = [
         decode_line(1, b'{"text": "Zonkra broke", "brand": "Zonkra"}'),
