@@ -54,12 +54,17 @@ def configure(settings: Settings) -> None:
 
 
 class HumanFormatter(logging.Formatter):
-    """`2026-01-31T12:00:00.123Z INFO stream.kafka.delivery took over partitions=[0, 1]`, one line."""
+    """`2026-01-31T12:00:00.123Z INFO [4711] stream.kafka.delivery took over partitions=[0, 1]`, one line.
+
+    The number is that of the process: several workers may write to one terminal.
+    """
 
     converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+        super().__init__(
+            "%(asctime)s.%(msecs)03dZ %(levelname)s [%(process)d] %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"
+        )
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Keep a message on its line, whatever it contains; a traceback follows on lines of its own."""
@@ -68,13 +73,14 @@ class HumanFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `time` (seconds since 1970), `level`, `logger`, `message`, `error`."""
+    """One JSON object a line: `time` (seconds since 1970), `level`, `process`, `logger`, `message`, `error`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
         line: dict[str, object] = {
             "time": round(record.created, 3),
             "level": record.levelname.lower(),
+            "process": record.process,
             "logger": record.name,
             "message": record.getMessage(),
         }

@@ -91,7 +91,12 @@ def _look(sibling: _Sibling, now: float) -> int | None:
         return None
     release(sibling.process)
     sibling.ended_at = now
-    log.error("worker %d ended with status %d, starting it again", sibling.number, status)
+    log.error(
+        "worker %d (process %d) ended with status %d, starting it again",
+        sibling.number,
+        sibling.process.pid,
+        status,
+    )
     return status
 
 

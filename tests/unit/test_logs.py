@@ -1,4 +1,5 @@
 import logging
+import os
 from collections.abc import Iterator
 
 import orjson
@@ -25,7 +26,7 @@ def test_human_lines_have_time_level_logger_and_message(capsys: pytest.CaptureFi
     logging.getLogger("stream.score").info("committed partition=%d offset=%d", 3, 41)
     line = capsys.readouterr().err
     assert line[:4].isdigit()
-    assert line.endswith("Z INFO stream.score committed partition=3 offset=41\n")
+    assert line.endswith(f"Z INFO [{os.getpid()}] stream.score committed partition=3 offset=41\n")
 
 
 def test_a_message_cannot_forge_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,6 +43,7 @@ def test_json_lines_can_be_read_back(capsys: pytest.CaptureFixture[str]) -> None
         logging.getLogger("stream").exception("failed offset=%d", 7)
     line = orjson.loads(capsys.readouterr().err)
     assert (line["level"], line["logger"], line["message"]) == ("error", "stream", "failed offset=7")
+    assert line["process"] == os.getpid()
     assert "ValueError: boom" in line["error"]
 
 
