@@ -73,7 +73,10 @@ class HumanFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `time` (seconds since 1970), `level`, `process`, `logger`, `message`, `error`."""
+    """One JSON object a line: `time` (seconds since 1970), `level`, `process`, `logger`, `message`, `error`.
+
+    `process` is a number, as the system gave it.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
