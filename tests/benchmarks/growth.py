@@ -33,7 +33,7 @@ AMOUNTS = {
     "brands": [100, 1_000, 10_000, 100_000, 1_000_000],
     "texts": [10, 30, 100, 300, 1_000, 2_000],
 }
-BACKLOG = 2_000_000
+BACKLOG = 10_000_000
 ALL = ",".join(part.name for part in PARTS)
 
 

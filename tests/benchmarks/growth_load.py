@@ -17,10 +17,8 @@ from aiokafka import AIOKafkaProducer
 from stream.kafka.partitioner import partition_of
 from stream.kafka.ports import HOST, free_ports
 from tests.benchmarks import fold as samples
-from tests.benchmarks.corpus import Corpus, review_value
 from tests.benchmarks.place import PATIENCE_SECONDS, Place, Process
 
-BLOCK_RECORDS = 500
 LABELS_AT_ONCE = 20_000
 _LOOK_SECONDS = 0.05
 _FIRST_LABEL = 1_000_000
@@ -68,15 +66,6 @@ async def place_on(bootstrap: str, partitions: int) -> AsyncIterator[Place]:
     directory = Path(tempfile.mkdtemp(prefix="brandpulse-growth-"))
     async with Place(bootstrap, directory, partitions) as place:
         yield place
-
-
-async def fill_reviews(place: Place, corpus: Corpus, reviews: int, partitions: int) -> None:
-    """Produce reviews round robin over the partitions, a block at a time."""
-    for at in range(0, reviews, BLOCK_RECORDS):
-        block = [
-            (None, review_value(corpus, number)) for number in range(at, min(at + BLOCK_RECORDS, reviews))
-        ]
-        await place.produce("reviews", at // BLOCK_RECORDS % partitions, block)
 
 
 def labels(count: int, brands: int) -> list[samples.Record]:

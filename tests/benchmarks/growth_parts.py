@@ -4,8 +4,8 @@ from tests.benchmarks import growth_brands, growth_score
 from tests.benchmarks.growth_figures import Part
 
 PROCESSES = """\
-The same backlog, worked off by so many processes on the cores of this one machine: more of them than
-cores can only show what they cost, for one process uses all cores by itself."""
+The same backlog, worked off by `score --processes N` on the cores of this one machine, which they share
+out among them; more processes than cores can only show what they cost."""
 
 PARTITIONS = """\
 One process of each role with all partitions. Each partition of labels has its own transactions, its own

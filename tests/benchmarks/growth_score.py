@@ -5,15 +5,17 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
+import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 
 from stream.settings import Settings
 from tests.benchmarks.corpus import Corpus, review_value
 from tests.benchmarks.growth_figures import Point
-from tests.benchmarks.growth_load import append, fill_reviews, labels, place_on, start
+from tests.benchmarks.growth_load import append, labels, place_on, start
 from tests.benchmarks.machine import resident_mib
 from tests.benchmarks.model import measure_pipeline
 from tests.benchmarks.place import PARTITIONS, PATIENCE_SECONDS, Place, Process
+from tests.benchmarks.throughput import fill_reviews
 from tests.chaos.cluster import admin, committed
 
 REVIEWS = 100_000
@@ -23,7 +25,7 @@ WORDS_SCORED = 300_000
 LONGEST_TEXTS = 200
 DISTINCT = 50_000
 LOOKS = 20
-SCORED, RESIDENT, ALL_RESIDENT = "score: reviews/s", "resident, MiB", "all workers resident, MiB"
+SCORED, RESIDENT, ALL_RESIDENT = "score: reviews/s", "resident, MiB", "all processes resident, MiB"
 FOLDED = "brands: labels/s"
 SCORE_STARTS, BRANDS_STARTS = "score: start → ready, s", "brands: start → ready, s"
 WORDS_READ = "words/s"
@@ -37,13 +39,14 @@ BACKLOG_FIGURES = (SCORED, RESIDENT)
 
 
 async def measure_processes(bootstrap: str, amounts: Sequence[int], corpus: Corpus) -> AsyncIterator[Point]:
-    """So many `score` processes on the same backlog."""
+    """`score --processes N` on the same backlog."""
     for processes in amounts:
         async with place_on(bootstrap, PARTITIONS) as place:
-            await fill_reviews(place, corpus, REVIEWS, PARTITIONS)
-            workers = [place.start("stream", "score") for _ in range(processes)]
-            rate = await _rate(place, workers[0], "score", "reviews", REVIEWS)
-            resident = sum(resident_mib(worker.pid) for worker in workers)
+            await fill_reviews(place, corpus, 0, REVIEWS)
+            worker = place.start("stream", "score", PROCESSES=str(processes))
+            rate = await _rate(place, worker, "score", "reviews", REVIEWS)
+            children = psutil.Process(worker.pid).children(recursive=True)
+            resident = resident_mib(worker.pid) + sum(resident_mib(child.pid) for child in children)
         yield Point(processes, {SCORED: rate, ALL_RESIDENT: resident})
 
 
@@ -52,7 +55,7 @@ async def measure_partitions(bootstrap: str, amounts: Sequence[int], corpus: Cor
     folded = labels(LABELS, BRANDS)
     for partitions in amounts:
         async with place_on(bootstrap, partitions) as place:
-            await fill_reviews(place, corpus, REVIEWS, partitions)
+            await fill_reviews(place, corpus, 0, REVIEWS)
             score = await start(place, "stream", "score")
             scored = await _rate(place, score.process, "score", "reviews", REVIEWS)
             score.process.stop()

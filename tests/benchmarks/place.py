@@ -67,6 +67,7 @@ class Place:
 
     def __init__(self, bootstrap: str, directory: Path, partitions: int = PARTITIONS) -> None:
         self.settings = Settings(brokers=bootstrap, topic_prefix=f"bench-{uuid.uuid4().hex[:6]}-")
+        self.partitions = partitions
         self._directory = directory
         self._processes: list[Process] = []
         create(self.settings, partitions)

@@ -6,7 +6,7 @@ from aiokafka import TopicPartition
 
 from tests.benchmarks.corpus import Corpus, review_value
 from tests.benchmarks.machine import peak_mib
-from tests.benchmarks.place import PARTITIONS, Place, label_reader
+from tests.benchmarks.place import Place, label_reader
 
 BLOCK_RECORDS = 500
 
@@ -24,7 +24,7 @@ async def fill_reviews(place: Place, corpus: Corpus, first: int, reviews: int) -
     numbers = range(first, first + reviews)
     for at in range(0, reviews, BLOCK_RECORDS):
         block = [(None, review_value(corpus, number)) for number in numbers[at : at + BLOCK_RECORDS]]
-        await place.produce("reviews", at // BLOCK_RECORDS % PARTITIONS, block)
+        await place.produce("reviews", at // BLOCK_RECORDS % place.partitions, block)
 
 
 async def measure_score(place: Place, corpus: Corpus, reviews: int, *arguments: str) -> Throughput:
