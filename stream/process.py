@@ -93,6 +93,9 @@ def run_process(
     # From here on no cleanup runs: nothing may survive that could go on behind a hole.
     if isinstance(failure, KafkaError) or getattr(failure, "restarts_in_place", False):
         log.error("starting over seconds=%.0f because: %r", RESTART_SECONDS, failure)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # The loop, which would hear of it, runs no more.
+            signal.signal(number, lambda *_: os._exit(0))
         time.sleep(RESTART_SECONDS)
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
     known = isinstance(failure, BrandpulseError)

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,13 +66,15 @@ def run_siblings(command: Sequence[str], each: Sequence[Mapping[str, str]]) -> i
 
     One that dies is started again, but for one that says that the user must change something: then all end.
     """
-    stop = threading.Event()
+    # No Event: the thread that a signal interrupts may be the one that holds its lock.
+    signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: signals.append(number))
     siblings: list[_Sibling] = []
     try:
         siblings += [_Sibling(number, _start(command, one)) for number, one in enumerate(each)]
-        while not stop.wait(_LOOK_SECONDS):
+        while not signals:
+            time.sleep(_LOOK_SECONDS)
             for sibling in siblings:
                 status = _look(sibling, time.monotonic())
                 if status == ConfigurationError.exit_code:

@@ -14,8 +14,12 @@ from stream.kafka.jars import java_executable, kafka_jars
 if TYPE_CHECKING:
     from tests.databases import Postgres
 
-# Machines of all speeds run these tests: no examples are refused for being slow.
-settings.register_profile("brandpulse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Machines of all speeds run these tests: no examples are refused for being slow. What is examined is the same in
+# every run, so that a failure is of the change at hand; `--hypothesis-profile=explore` looks elsewhere.
+settings.register_profile(
+    "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("brandpulse", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("brandpulse")
 
 

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from pydantic import SecretStr
 
+from stream.kafka.ports import free_ports
 from stream.settings import Settings
 
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -73,12 +73,15 @@ class Postgres:
         server = self._server
         if server is None or server.poll() is not None:
             return
-        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        children = psutil.Process(server.pid).children()
         server.kill()
-        for child in map(int, children):
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         server.wait()
+        # One that is writing dies a moment later, and until then no new server may have their shared memory.
+        _, left = psutil.wait_procs(children, _PATIENCE_SECONDS)
+        assert not left
 
     def _nobody_special(self) -> dict[str, Any]:
         """It refuses to run as root."""
@@ -97,7 +100,7 @@ def postgres_server() -> Iterator[Postgres]:
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(directory, "postgres")
-    server = Postgres(found[-1].parent, directory, _free_port())
+    server = Postgres(found[-1].parent, directory, *free_ports(1))
     try:
         server.initialise()
         server.start()
@@ -117,9 +120,3 @@ def empty_postgres(server: Postgres) -> None:
 def settings_for(url: str | None, data_dir: Path) -> Settings:
     """Settings whose history lives there; None: SQLite in the data directory."""
     return Settings(data_dir=data_dir, database_url=None if url is None else SecretStr(url))
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -7,6 +7,7 @@ from collections.abc import Collection
 HOST = "127.0.0.1"
 # Below the ports that systems hand out for outgoing connections: a stopped server finds its port again.
 _FREE_PORTS = range(20_000, 32_000)
+_promised: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -22,7 +23,12 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int, avoid: Collection[int] = ()) -> list[int]:
-    """That many different free ports, none of them in `avoid`; nothing holds them until they are used."""
+    """That many different free ports, none of them in `avoid`.
+
+    Nothing holds them until they are used, but this process is promised each of them once only.
+    """
     candidates = random.sample(_FREE_PORTS, len(_FREE_PORTS))
-    free = (port for port in candidates if port not in avoid and is_free(port))
-    return [next(free) for _ in range(count)]
+    free = (port for port in candidates if port not in _promised and port not in avoid and is_free(port))
+    ports = [next(free) for _ in range(count)]
+    _promised.update(ports)
+    return ports

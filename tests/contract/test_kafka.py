@@ -1,13 +1,14 @@
 """What `stream/kafka` assumes of Faust and aiokafka together with a real broker."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, TopicPartition
 
 from stream.errors import DeliveryFailed
 from stream.kafka.app import chunk_topic, create_app
@@ -16,6 +17,7 @@ from stream.kafka.delivery import Delivery
 from stream.kafka.messages import Outbox
 from stream.kafka.topics import create
 from stream.settings import Settings
+from tests.reading import read_committed
 
 pytestmark = pytest.mark.kafka
 PATIENCE_SECONDS = 60.0
@@ -48,18 +50,16 @@ def committed(settings: Settings, group: str) -> dict[int, int]:
     return {place.partition: int(found.offset) for place, found in offsets.items() if found.offset >= 0}
 
 
+def until_committed(settings: Settings, group: str, offset: int) -> None:
+    """As with records, the answer to a commit may come before its offset can be read."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (found := committed(settings, group)) != {0: offset}:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
 def visible(settings: Settings, topic: str) -> list[Any]:
-    consumer = KafkaConsumer(bootstrap_servers=settings.brokers, isolation_level="read_committed")
-    place = TopicPartition(settings.topic(topic), 0)
-    consumer.assign([place])
-    consumer.seek_to_beginning(place)
-    end = consumer.end_offsets([place])[place]
-    records: list[Any] = []
-    while consumer.position(place) < end:
-        for part in consumer.poll(timeout_ms=300).values():
-            records += part
-    consumer.close()
-    return records
+    return read_committed(settings.brokers, settings.topic(topic), 1)
 
 
 def test_an_agent_gets_chunks_of_committed_records_and_commits_no_offset(settings: Settings) -> None:
@@ -119,7 +119,7 @@ def test_outputs_and_offset_become_visible_together_whatever_their_size(settings
     records = visible(settings, "reviews-dlq")
     assert [record.value for record in records] == [value for _, value, _ in messages]
     assert list(records[5_000].headers) == headers
-    assert committed(settings, group) == {0: 41}
+    until_committed(settings, group, 41)
 
 
 def test_a_failure_between_two_outboxes_leaves_nothing_that_is_visible(settings: Settings) -> None:
@@ -140,7 +140,7 @@ def test_a_failure_between_two_outboxes_leaves_nothing_that_is_visible(settings:
 
     asyncio.run(fail_and_go_on())
     assert [record.value for record in visible(settings, "reviews-dlq")] == [b"whole"]
-    assert committed(settings, group) == {0: 2}
+    until_committed(settings, group, 2)
 
 
 def test_a_new_owner_fences_the_former_one_and_aborts_what_it_left_open(settings: Settings) -> None:
@@ -160,4 +160,4 @@ def test_a_new_owner_fences_the_former_one_and_aborts_what_it_left_open(settings
 
     asyncio.run(take_turns())
     assert [record.value for record in visible(settings, "reviews-dlq")] == [b"former", b"heir"]
-    assert committed(settings, group) == {0: 3}
+    until_committed(settings, group, 3)

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from stream.kafka.topics import create
 from stream.settings import Settings
+from tests.reading import read_committed
 
 PARTITIONS = 2
 PATIENCE_SECONDS = 60.0
@@ -46,17 +47,23 @@ class Worker:
 
     @property
     def address(self) -> str:
-        """Where its server listens."""
-        return str(self.until(lambda: re.search(r"listening on (http://\S+)", self.log))[1])
+        """Where its server listens; elsewhere after it started over in place."""
+        return str(self.until(lambda: re.findall(r"listening on (http://\S+)", self.log))[-1])
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status and body of a page of its server."""
+        """Status and body of a page of its server, as soon as that answers."""
+        answer: tuple[int, str] = self.until(lambda: self._ask(path))
+        return answer
+
+    def _ask(self, path: str) -> tuple[int, str] | None:
         try:
-            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.address + path, timeout=PATIENCE_SECONDS) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
+        except OSError:
+            return None  # it starts over
 
     def until_ready(self) -> None:
         self.until(lambda: self.get("/readyz")[0] == 200)
@@ -137,18 +144,8 @@ class Place:
         producer.close()
 
     def read(self, topic: str) -> list[Any]:
-        """All records of a topic that a transaction made visible, by partition and offset."""
-        consumer = KafkaConsumer(bootstrap_servers=self.brokers, isolation_level="read_committed")
-        places = [TopicPartition(self.prefix + topic, p) for p in range(PARTITIONS)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        records: list[Any] = []
-        while any(consumer.position(place) < ends[place] for place in places):
-            for part in consumer.poll(timeout_ms=300).values():
-                records += part
-        consumer.close()
-        return sorted(records, key=lambda record: (record.partition, record.offset))
+        """All records that the topic holds now and a transaction made visible, by partition and offset."""
+        return read_committed(self.brokers, self.prefix + topic, PARTITIONS)
 
     def committed(self) -> dict[int, int]:
         """Committed offsets of the role's group by partition of its source."""
@@ -186,3 +183,8 @@ def sum_of(metrics: str, name: str) -> float:
     lines = re.findall(rf"^brandpulse_{name}(?:_total)?(?:{{[^}}]*}})? (\S+)$", metrics, re.MULTILINE)
     assert lines, f"no metric {name} in\n{metrics}"
     return sum(map(float, lines))
+
+
+def shows_no_lag(metrics: str) -> bool:
+    """Whether the last measurement, one of every few seconds, found nothing unread."""
+    return "brandpulse_consumer_lag{" in metrics and sum_of(metrics, "consumer_lag") == 0

@@ -111,6 +111,7 @@ def test_a_broker_that_dies_and_returns_costs_nothing(embedded_kafka: None) -> N
     with Broker() as broker:
         topic = create_topic(broker.bootstrap, "reviews")
         killed = threading.Event()
+        said: list[str] = []
 
         def records() -> Iterator[Record]:
             for record in numbered(60_000):
@@ -121,12 +122,13 @@ def test_a_broker_that_dies_and_returns_costs_nothing(embedded_kafka: None) -> N
 
         def revive() -> None:
             killed.wait(60)
-            time.sleep(7)  # long enough for the feeder to say that it waits
+            deadline = time.monotonic() + 60
+            while not said and time.monotonic() < deadline:
+                time.sleep(0.1)
             broker.restart(1)
 
         reviver = threading.Thread(target=revive)
         reviver.start()
-        said: list[str] = []
         assert asyncio.run(send(broker.bootstrap, topic, records(), said)) == 60_000
         reviver.join()
         check_exact(broker.bootstrap, topic, 60_000)

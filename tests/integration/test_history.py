@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,15 @@ from stream.database.engine import open_database
 from stream.database.tables import BRAND_ALERTS, BRAND_HOURS, CONSUMER_OFFSETS
 from stream.kafka.broker import Broker
 from tests.databases import Postgres, settings_for
-from tests.integration.processes import PARTITIONS, Place, Worker, assert_refuses, place_for, sum_of
+from tests.integration.processes import (
+    PARTITIONS,
+    Place,
+    Worker,
+    assert_refuses,
+    place_for,
+    shows_no_lag,
+    sum_of,
+)
 from tests.unit.history.samples import HOUR_MS, alert_value, hour_value
 
 pytestmark = pytest.mark.kafka
@@ -63,13 +72,21 @@ class Ledger:
             self._place.produce_keyed(alerts, partition, topic="brand-alerts")
 
     @contextmanager
-    def sending(self, chunks: int, size: int) -> Iterator[None]:
-        """Send in the background; all is sent at the end."""
+    def sending(self, size: int) -> Iterator[None]:
+        """Send in the background, a chunk at a time, for as long as the block takes."""
+        over = threading.Event()
+
+        def send_on() -> None:
+            while not over.is_set():
+                self.send(size)
+
         with ThreadPoolExecutor(1) as thread:
-            sent = [thread.submit(self.send, size) for _ in range(chunks)]
-            yield
-            for chunk in sent:
-                chunk.result()
+            sent = thread.submit(send_on)
+            try:
+                yield
+            finally:
+                over.set()
+            sent.result()
 
     def hours_expected(self) -> dict[tuple[str, int], int]:
         """The topic after compaction."""
@@ -144,7 +161,7 @@ def killable(postgres: Postgres) -> Iterator[Postgres]:
 
 
 def test_the_tables_equal_the_compacted_topics_after_kill_9(place: Place, ledger: Ledger) -> None:
-    with ledger.sending(chunks=12, size=150):
+    with ledger.sending(150):
         for records in (1, 500, 1_500):
             worker = place.start(**ledger.environment)
             worker.until(partial(ledger.reached, records))
@@ -153,9 +170,8 @@ def test_the_tables_equal_the_compacted_topics_after_kill_9(place: Place, ledger
     ledger.wait(worker)
     ledger.check()
     worker.until_ready()
-    worker.until(lambda: "consumer_lag{" in worker.get("/metrics")[1])
-    metrics = worker.get("/metrics")[1]
-    assert sum_of(metrics, "history_replayed") == sum_of(metrics, "consumer_lag") == 0
+    worker.until(lambda: shows_no_lag(worker.get("/metrics")[1]))
+    assert sum_of(worker.get("/metrics")[1], "history_replayed") == 0
     assert worker.terminate() == 0
 
 
@@ -182,7 +198,9 @@ def test_bad_records_are_skipped_and_counted(place: Place, ledger: Ledger) -> No
     ledger.send(200)
     worker = place.start(**ledger.environment)
     worker.until(lambda: ledger.offset_sum() == 2 + 2 * 200 + 2 * 20)
-    assert sum_of(worker.get("/metrics")[1], "history_unreadable") == 2
+    # Counted once the database has them.
+    worker.until(lambda: "history_unreadable_total{" in worker.get("/metrics")[1])
+    worker.until(lambda: sum_of(worker.get("/metrics")[1], "history_unreadable") == 2)
     assert "no events: skipped" in worker.log
     assert "no json" not in worker.log
 
@@ -209,9 +227,10 @@ def test_topics_that_were_made_again_are_read_from_their_beginning(place: Place,
 def test_a_postgresql_that_is_killed_loses_nothing(place: Place, killable: Postgres) -> None:
     with ledger_for(place, killable.url) as ledger:
         worker = place.start(**ledger.environment)
-        with ledger.sending(chunks=12, size=150):
+        with ledger.sending(150):
             for records in (1, 1_000):
                 worker.until(partial(ledger.reached, records))
+                worker.until(lambda: '"database_answers"' not in worker.get("/readyz")[1])
                 killable.kill()
                 worker.until(lambda: '"database_answers"' in worker.get("/readyz")[1])
                 assert worker.get("/healthz")[0] == 200

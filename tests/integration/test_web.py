@@ -80,13 +80,14 @@ def test_an_alert_leads_to_its_reviews_also_to_those_long_past(place: Place) -> 
     worker.until(lambda: len(get(worker, "/brands/acme/reviews?limit=50")["reviews"]) == 50)
     newest = worker.until(lambda: _with_mark(get(worker, "/brands/acme/reviews")["reviews"][0]))
     assert newest["event_id"] == "reviews-0-2499"
-    found = get(worker, "/alerts/a-1")["driver_reviews"]
-    assert [each["review"] and each["review"]["event_id"] for each in found] == [
-        "reviews-0-3",
-        "reviews-0-2499",
-        None,
-    ]
+    # A look-up takes what it finds within seconds; what it has found stays found.
+    worker.until(lambda: _drivers(worker, "a-1") == ["reviews-0-3", "reviews-0-2499", None])
     assert [each["alert_id"] for each in get(worker, "/brands/acme")["alerts"]] == ["a-1"]
+
+
+def _drivers(worker: Worker, alert_id: str) -> list[str | None]:
+    found = get(worker, f"/alerts/{alert_id}")["driver_reviews"]
+    return [each["review"] and each["review"]["event_id"] for each in found]
 
 
 def _with_mark(review: Any) -> Any:
@@ -101,15 +102,16 @@ def test_the_pipeline_is_watched(place: Place) -> None:
     place.produce([label], 0, topic="review-sentiment", key=b"acme")
     worker = place.start()
     worker.until_ready()
-    figures = worker.until(lambda: _with_dead_letters(get(worker, "/pipeline")))
+    figures = worker.until(lambda: _complete(get(worker, "/pipeline")))
     assert figures["dead_letters"] == {"invalid": 2}
     assert figures["latency"]["labels"] == 1
-    assert figures["history"] == "here"
     assert figures["silent_seconds"] < 30
 
 
-def _with_dead_letters(figures: Any) -> Any:
-    return figures if figures["dead_letters"] and figures["latency"] else None
+def _complete(figures: Any) -> Any:
+    """Each comes when it is known."""
+    has_history = figures["history"] == "here"
+    return figures if figures["dead_letters"] and figures["latency"] and has_history else None
 
 
 def test_live_updates_reach_a_client_and_sigterm_ends_them(place: Place) -> None:
@@ -192,9 +194,9 @@ def test_series_and_notes_come_from_the_database(place: Place, url: str | None) 
     found = get(worker, f"/brands/acme/series?from=0&to={10 * HOUR_MS}&step=6h")
     assert [point["counts"]["positive"] for point in found["points"]] == [255, 190]
     assert all(point["intervals"]["net"]["low"] < point["net"] for point in found["points"])
-    said = httpx.post(f"{worker.address}/api/v1/alerts/a-1/note", json={"note": "seen"})
+    said = httpx.post(f"{worker.address}/api/v1/alerts/a-1/note", json={"note": "seen"}, timeout=60)
     assert said.status_code == 200, said.text
-    httpx.post(f"{worker.address}/api/v1/alerts/a-1/acknowledge", json={"by": "Kim"})
+    httpx.post(f"{worker.address}/api/v1/alerts/a-1/acknowledge", json={"by": "Kim"}, timeout=60)
     found = get(worker, "/alerts/a-1")
     assert (found["note"], found["acknowledged_by"]) == ("seen", "Kim")
 

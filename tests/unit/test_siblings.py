@@ -19,9 +19,11 @@ PATIENCE_SECONDS = 20
 WORKER = """
 import os, pathlib, signal, sys, time
 here = pathlib.Path(os.environ["HERE"], os.environ["BRANDPULSE_PORT"])
-here.write_text(f"{os.getpid()} {here.read_text() if here.exists() else ''}")
-if pathlib.Path(os.environ["HERE"], "refuse").exists(): sys.exit(2)
 signal.signal(signal.SIGTERM, lambda *_: (here.with_suffix(".ended").touch(), sys.exit(0)))
+if pathlib.Path(os.environ["HERE"], "refuse").exists(): sys.exit(2)
+written = here.with_suffix(".next")
+written.write_text(f"{os.getpid()} {here.read_text() if here.exists() else ''}")
+written.rename(here)
 while True: time.sleep(0.05)
 """
 PARENT = """
@@ -92,9 +94,9 @@ def test_who_dies_is_started_again_and_a_signal_lets_all_finish(tmp_path: Path) 
 
 def test_what_the_user_must_change_ends_all_of_them(tmp_path: Path) -> None:
     with parent(tmp_path) as process:
-        until(tmp_path, "2", 1)
+        one, _ = until(tmp_path, "1", 1), until(tmp_path, "2", 1)
         (tmp_path / "refuse").touch()
-        os.kill(until(tmp_path, "1", 1), signal.SIGKILL)
+        os.kill(one, signal.SIGKILL)
         assert process.wait(PATIENCE_SECONDS) == 2
         assert (tmp_path / "2.ended").exists()
 

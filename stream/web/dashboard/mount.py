@@ -17,6 +17,7 @@ from stream.web.dashboard.frame import body_html, head_html
 from stream.web.dashboard.overview import overview_page
 from stream.web.dashboard.pipeline import pipeline_page
 from stream.web.dashboard.rows import OverviewRows
+from stream.web.lookup import PATIENCE_SECONDS as LOOKUP_SECONDS
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -59,7 +60,8 @@ def mount_dashboard(app: FastAPI, backstage: Backstage) -> None:
     def _alerts() -> None:
         alerts_page(backstage)
 
-    @ui.page("/alert")
+    # Longer than its reviews are looked for.
+    @ui.page("/alert", response_timeout=LOOKUP_SECONDS + 3)
     async def _alert(id: str = "") -> None:
         await alert_page(backstage, id)
 

@@ -1,6 +1,7 @@
 """Topics, reviews on them, and who is started on them."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import CommitFailedError
 
 from stream.kafka.topics import create
 from stream.settings import Settings
+from tests.benchmarks.place import PATIENCE_SECONDS
 from tests.benchmarks.scorecard.contestants import Contestant, clean_environment
 from tests.benchmarks.scorecard.worker import Worker
 
@@ -118,12 +121,19 @@ class Arena:
             await admin.close()
 
     async def _rewind(self, group: str, topic: str) -> None:
-        """Let an empty group begin anew."""
+        """Let a group begin anew, as soon as it has forgotten members that were killed."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         consumer = AIOKafkaConsumer(bootstrap_servers=self.brokers, group_id=group, enable_auto_commit=False)
         await consumer.start()
         try:
             tps = [TopicPartition(topic, number) for number in range(PARTITIONS)]
             consumer.assign(tps)
-            await consumer.commit(dict.fromkeys(tps, 0))
+            while True:
+                try:
+                    return await consumer.commit(dict.fromkeys(tps, 0))
+                except CommitFailedError:
+                    if time.monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.2)
         finally:
             await consumer.stop()

@@ -98,7 +98,7 @@ def test_it_gives_up_in_the_end() -> None:
         poster.add(alert())
         await until(lambda: count(metrics, "failed_total", reason="gave_up") == 1)
 
-    receiver, _ = run(add, Answer(503), patience_seconds=0.2, metrics=metrics)
+    receiver, _ = run(add, Answer(503), patience_seconds=1, metrics=metrics)
     assert receiver.attempts >= 1
     assert not receiver.taken
 

@@ -173,7 +173,8 @@
     try {
       const answer = await fetch(`/dashboard/rows?${asked}`);
       if (answer.redirected || answer.status === 401) return window.location.reload(); // to the login
-      if (answer.ok && key === `${state.window} ${state.query}`) take(await answer.json());
+      const found = answer.ok ? await answer.json() : null;
+      if (found && key === `${state.window} ${state.query}`) take(found);
     } catch {
       // The frame says that the server is away; the next round asks again.
     }
