@@ -14,8 +14,8 @@ from stream.kafka.jars import java_executable, kafka_jars
 if TYPE_CHECKING:
     from tests.databases import Postgres
 
-# Machines of all speeds run these tests: no examples are refused for being slow. What is examined is the same in
-# every run, so that a failure is of the change at hand; `--hypothesis-profile=explore` looks elsewhere.
+# Machines of all speeds run these tests: no examples are refused for being slow. They are the same in every
+# run, so that a failure is of the change at hand; `--hypothesis-profile=explore` looks elsewhere.
 settings.register_profile(
     "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )

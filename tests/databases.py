@@ -100,7 +100,8 @@ def postgres_server() -> Iterator[Postgres]:
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(directory, "postgres")
-    server = Postgres(found[-1].parent, directory, *free_ports(1))
+    (port,) = free_ports(1)
+    server = Postgres(found[-1].parent, directory, port)
     try:
         server.initialise()
         server.start()

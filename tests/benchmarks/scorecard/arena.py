@@ -130,7 +130,8 @@ class Arena:
             consumer.assign(tps)
             while True:
                 try:
-                    return await consumer.commit(dict.fromkeys(tps, 0))
+                    await consumer.commit(dict.fromkeys(tps, 0))
+                    return
                 except CommitFailedError:
                     if time.monotonic() > deadline:
                         raise
