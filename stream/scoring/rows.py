@@ -3,6 +3,7 @@
 A list holds an object for each id, and most of the cost of tokenising and padding was to walk over them.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy.typing as npt
 
 Int64 = npt.NDArray[np.int64]
 Row = bytes
-"""Ids of `ID_BYTES` each, signed, in the byte order of the machine: rows never leave it."""
-ID_BYTES = 4
+"""Ids of 32 bits each, in the byte order of the machine: rows never leave it."""
+ID_BYTES = array("i").itemsize
 
 
 def to_row(ids: Iterable[int]) -> Row:
@@ -20,12 +21,12 @@ def to_row(ids: Iterable[int]) -> Row:
     >>> to_ids(to_row([7, 24_202]))
     [7, 24202]
     """
-    return np.fromiter(ids, np.int32).tobytes()
+    return array("i", ids).tobytes()
 
 
 def to_ids(row: Row) -> list[int]:
     """The ids of a row."""
-    ids: list[int] = np.frombuffer(row, np.int32).tolist()
+    ids: list[int] = np.frombuffer(row, np.intc).tolist()
     return ids
 
 
@@ -38,5 +39,5 @@ def pad(rows: Sequence[Row], pad_id: int) -> tuple[Int64, Int64]:
     """Put rows into one matrix: (rows, longest) ids and (rows,) lengths."""
     lengths = lengths_of(rows)
     ids = np.full((len(rows), int(lengths.max())), pad_id, np.int64)
-    ids[np.arange(ids.shape[1]) < lengths[:, None]] = np.frombuffer(b"".join(rows), np.int32)
+    ids[np.arange(ids.shape[1]) < lengths[:, None]] = np.frombuffer(b"".join(rows), np.intc)
     return ids, lengths

@@ -84,13 +84,16 @@ class Run:
         note("through Kafka with the model")
         async with self._place() as place:
             score = await measure_score(place, self.corpus, self.reviews, "stream", "score")
+        async with self._place() as place:
+            each = await measure_score(place, self.corpus, self.reviews, "stream", "score", PROCESSES="0")
         measured += self._bare_rates()
         bare = statistics.mean(measured)
         self.score_per_second = score.per_second
         self.rows += [
             Row("bare model, all cores", f"{rate(bare)} ({spread(measured)})"),
             Row("score end to end, one process", rate(score.per_second)),
-            at_least("score end to end / bare model", score.per_second / bare, 0.95, ratio),
+            Row("score end to end, a process on each core", rate(each.per_second)),
+            at_least("a process on each core / bare model", each.per_second / bare, 0.95, ratio),
             at_most("score: peak resident memory", score.peak_mib, 500, mebibytes),
         ]
 
@@ -114,7 +117,7 @@ class Run:
         async with self._place() as place:
             found = await measure_brands(place, LABELS_PER_REVIEW * self.reviews)
         self.rows += [
-            at_least("brands: labels decoded and folded a CPU-second", folded, 150_000, whole),
+            at_least("brands: labels decoded and folded a CPU-second", folded, 200_000, whole),
             at_least("brands through Kafka, one process", found.per_second, 150_000, rate),
             at_most("brands: peak resident memory", found.peak_mib, 500, mebibytes),
         ]

@@ -27,13 +27,15 @@ async def fill_reviews(place: Place, corpus: Corpus, first: int, reviews: int) -
         await place.produce("reviews", at // BLOCK_RECORDS % place.partitions, block)
 
 
-async def measure_score(place: Place, corpus: Corpus, reviews: int, *arguments: str) -> Throughput:
+async def measure_score(
+    place: Place, corpus: Corpus, reviews: int, *arguments: str, **settings: str
+) -> Throughput:
     """The rate of a worker over a backlog of reviews; asserts that each of them has one readable label.
 
     The times are those that the worker's producer wrote on the labels, so that nobody reads along.
     """
     await fill_reviews(place, corpus, 0, reviews)
-    worker = place.start(*arguments)
+    worker = place.start(*arguments, **settings)
     await place.until_consumed(worker, "score", "reviews", reviews)
     peak = peak_mib(worker.pid)
     worker.stop()
