@@ -1,5 +1,6 @@
 """The parts of the run: each measures something and says it in rows of the table."""
 
+import asyncio
 import statistics
 import sys
 import tempfile
@@ -113,7 +114,8 @@ class Run:
     async def brands(self) -> None:
         """Labels folded."""
         note("brands")
-        folded = fold_per_second()
+        # It runs a loop of its own.
+        folded = await asyncio.to_thread(fold_per_second)
         async with self._place() as place:
             found = await measure_brands(place, LABELS_PER_REVIEW * self.reviews)
         self.rows += [

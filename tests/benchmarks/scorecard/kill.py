@@ -17,8 +17,8 @@ LOOK_SECONDS = 0.2
 COMPLETE_SECONDS = 3.0
 """Without a new label for so long, after the last review has one, nothing more is expected."""
 LOST_SECONDS = 80.0
-"""The same while reviews have none: a transaction that a dead producer leaves open hides what follows it for 60 s,
-where nobody takes its id over, and brokers look for such every 10 s."""
+"""The same while reviews have none: a transaction that a dead producer leaves open hides what follows it for
+60 s, where nobody takes its id over, and brokers look for such every 10 s."""
 IN_FLIGHT_SECONDS = 0.3
 """What was on its way when it was killed has arrived by then."""
 
