@@ -52,21 +52,24 @@ class WordTokenizer:
         """The row of a text with at least one visible character: 1 to `max_tokens` ids."""
         # A text that begins with a whole page of blanks is read from its first word: a row needs an id.
         words = self._split(text[: self._max_chars]) or self._split(text.lstrip()[: self._max_chars])
-        # All but the rare word are found without a call into Python.
-        found = list(map(self._words.young.get, words))
-        if not all(found):
-            found = [row or self._row_of(word) for row, word in zip(found, words, strict=True)]
-        return b"".join(found)[: self._most_bytes]  # type: ignore[arg-type]
+        return b"".join(self._rows_of(words))[: self._most_bytes]
 
     def _split(self, text: str) -> list[str]:
         # Every word has one id or more, so no word after the first max_tokens can matter.
         return text.split(None, self._max_tokens)[: self._max_tokens]
 
+    def _rows_of(self, words: Sequence[str]) -> list[Row]:
+        # All but the rare word are found without a call into Python.
+        found = list(map(self._words.young.get, words))
+        if not all(found):
+            found = [row or self._row_of(word) for row, word in zip(found, words, strict=True)]
+        return found  # type: ignore[return-value]
+
     def _row_of(self, word: str) -> Row:
         row = self._words.get(word)
         if row is None:
             parts = self._part(word)
-            row = self._encode_word(word) if parts[0] == word else b"".join(map(self._row_of, parts))
+            row = self._encode_word(word) if parts[0] == word else b"".join(self._rows_of(parts))
             if len(word) <= LONGEST_CACHED_WORD:
                 self._words.put(word, row)
         return row
@@ -76,11 +79,25 @@ def load_tokenizer(file: Path, max_tokens: int, max_chars: int) -> WordTokenizer
     """The tokenizer of a bundle."""
     tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_truncation()
+    spec = json.loads(file.read_bytes())
+    return WordTokenizer(_encoder(tokenizer, spec), part_of(spec), max_tokens, max_chars)
+
+
+def _encoder(tokenizer: Tokenizer, spec: dict[str, Any]) -> Callable[[str], Row]:
+    """One word to its row.
+
+    Small letters alone are normal already and one piece, and no added token is a part of them, so that only
+    merges are left to make: a third of the way through the whole tokenizer.
+    """
+    added = {token["content"] for token in spec["added_tokens"]}
+    is_known, merge = _is_known(spec), tokenizer.model.tokenize
 
     def encode_word(word: str) -> Row:
+        if is_known and word.isascii() and word.isalpha() and word.islower() and word not in added:
+            return to_row([token.id for token in merge(word)])
         return to_row(tokenizer.encode(word, add_special_tokens=False).ids)
 
-    return WordTokenizer(encode_word, part_of(json.loads(file.read_bytes())), max_tokens, max_chars)
+    return encode_word
 
 
 def part_of(spec: dict[str, Any]) -> Part:

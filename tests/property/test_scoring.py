@@ -4,6 +4,7 @@ import json
 import random
 from collections import OrderedDict
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -214,6 +215,31 @@ def test_words_put_together_from_pieces_have_the_ids_of_the_tokenizer_itself(
     manifest = bundle.manifest
     row = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars).encode(text)
     assert to_ids(row) == own_tokenizer.encode(text, add_special_tokens=False).ids
+
+
+@given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20), min_size=1).map(" ".join))
+def test_words_of_small_letters_have_the_ids_of_the_tokenizer_itself(
+    own_tokenizer: Tokenizer, word_tokenizer: WordTokenizer, text: str
+) -> None:
+    assert to_ids(word_tokenizer.encode(text)) == own_tokenizer.encode(text, add_special_tokens=False).ids
+
+
+def test_each_added_token_has_the_id_that_the_tokenizer_gives_it(
+    own_tokenizer: Tokenizer, word_tokenizer: WordTokenizer
+) -> None:
+    for number, token in own_tokenizer.get_added_tokens_decoder().items():
+        assert token.special or to_ids(word_tokenizer.encode(token.content)) == [number]
+
+
+def test_words_of_an_unknown_kind_of_tokenizer_go_the_whole_way(bundle: Bundle, tmp_path: Path) -> None:
+    spec = json.loads(bundle.tokenizer_file.read_bytes())
+    replace = {"type": "Replace", "pattern": {"String": "o"}, "content": "a"}
+    spec["normalizer"]["normalizers"].append(replace)
+    file = tmp_path / "tokenizer.json"
+    file.write_text(json.dumps(spec))
+    expected = Tokenizer.from_file(str(file)).encode("good sound", add_special_tokens=False).ids
+    assert to_ids(load_tokenizer(file, 128, 2_000).encode("good sound")) == expected
+    assert expected != Tokenizer.from_file(str(bundle.tokenizer_file)).encode("good sound").ids
 
 
 def test_pieces_are_known_of_the_tokenizer_that_ships_and_of_no_other_kind(bundle: Bundle) -> None:
