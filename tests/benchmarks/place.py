@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from stream.kafka.topics import create
 from stream.settings import Settings
@@ -130,10 +129,7 @@ class Place:
             while not seen or seen[-1][1] < records:
                 process.check()
                 assert time.monotonic() < deadline, f"{role} did not get through {records} records"
-                try:
-                    offsets = await committed(client, group, self.settings.topic(topic))
-                except GroupCoordinatorNotAvailableError:
-                    offsets = {}  # the broker is still making the topic where groups are kept
+                offsets = await committed(client, group, self.settings.topic(topic))
                 seen.append((time.monotonic(), sum(offsets.values())))
                 await asyncio.sleep(POLL_SECONDS)
         start = next(one for one in seen if one[1] >= records / 10)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 MOST_RECORDS = 20_000
 
@@ -68,7 +69,10 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 async def committed(client: AIOKafkaAdminClient, group: str, topic: str) -> Mapping[int, int]:
     """The committed offsets of a group, by partition; a partition without one is left out."""
-    offsets = await client.list_consumer_group_offsets(group)
+    try:
+        offsets = await client.list_consumer_group_offsets(group)
+    except GroupCoordinatorNotAvailableError:
+        return {}  # the cluster is still making the topic where groups are kept
     return {
         tp.partition: meta.offset for tp, meta in offsets.items() if tp.topic == topic and meta.offset >= 0
     }
