@@ -11,7 +11,7 @@ from tests.benchmarks.corpus import Corpus, consumed, review_value
 from tests.benchmarks.model import NOW_MS, PARTITIONS
 
 ROWS = (10, 30, 100, 300, 1_000, 3_000)
-LEAST_REVIEWS, LEAST_PASSES = 3_000, 3
+LEAST_REVIEWS, LEAST_PASSES = 3_000, 7
 
 
 def pass_costs(settings: Settings, corpus: Corpus) -> dict[int, float]:
