@@ -15,7 +15,8 @@ from stream.settings import Settings, cannot_write
 REQUEST_TIMEOUT_SECONDS = 90.0
 METADATA_SECONDS = 10.0
 """Reviews in partitions that were added wait for so long; aiokafka's default is 5 minutes."""
-BUFFERED_CHUNKS = 8
+BUFFERED_CHUNKS = 32
+"""Fetched and not yet taken by the agent. Faust's default of 4,096 would be gigabytes of a backlog."""
 
 
 def create_app(settings: Settings, group: str, source_topic: str, assignment: Assignment) -> ChunkApp:
@@ -39,6 +40,8 @@ def create_app(settings: Settings, group: str, source_topic: str, assignment: As
         consumer_metadata_max_age_ms=int(METADATA_SECONDS * 1000),
         # A rebalance waits for the chunks in flight, so that their transaction is not fenced.
         stream_wait_empty=True,
+        # Of the app, since the stream of an agent does not take that of its topic.
+        stream_buffer_maxsize=BUFFERED_CHUNKS,
         # An exception in an agent must end the process: Faust would acknowledge and go on behind a hole.
         agent_supervisor=mode.CrashingSupervisor,
         # Topics are made by `brandpulse topics create`, with the settings that exactness needs.
@@ -80,4 +83,4 @@ def _credentials(settings: Settings) -> Credentials | None:
 
 def chunk_topic(app: ChunkApp) -> faust.TopicT:
     """The source topic as a stream of chunks."""
-    return app.topic(app.source_topic, schema=ChunkSchema(), maxsize=BUFFERED_CHUNKS)
+    return app.topic(app.source_topic, schema=ChunkSchema())
