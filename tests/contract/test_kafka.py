@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, TopicPartition
 
 from stream.errors import DeliveryFailed
-from stream.kafka.app import chunk_topic, create_app
+from stream.kafka.app import BUFFERED_CHUNKS, chunk_topic, create_app
 from stream.kafka.broker import Broker
 from stream.kafka.delivery import Delivery
 from stream.kafka.messages import Outbox
@@ -98,6 +98,43 @@ def test_an_agent_gets_chunks_of_committed_records_and_commits_no_offset(setting
     assert seen == [b"0"] * 3 + [b"2"] * 3
     assert partitions == frozenset({0})
     assert committed(settings, group) == {}
+
+
+def test_no_more_is_read_ahead_than_a_few_chunks_and_all_of_it_arrives(settings: Settings) -> None:
+    topic = settings.topic("reviews")
+    sent = [b"%d" % number for number in range(300)]
+
+    async def produce() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=settings.brokers) as producer:
+            await asyncio.gather(*[await producer.send(topic, value) for value in sent])
+
+    async def consume() -> tuple[list[bytes], int]:
+        seen: list[bytes] = []
+        waiting: list[int] = []
+        done = asyncio.Event()
+        app = create_app(
+            settings.model_copy(update={"chunk_records": 1}), settings.topic("group"), topic, Quiet()
+        )
+
+        async def agent(stream: Any) -> None:
+            async for event in stream.noack().events():
+                waiting.append(stream.channel.queue.qsize())
+                seen.extend(record.value for record in event.value)
+                event.ack()
+                await asyncio.sleep(0.005)
+                if len(seen) >= len(sent):
+                    done.set()
+
+        app.agent(chunk_topic(app), name="agent")(agent)
+        await app.start()
+        await asyncio.wait_for(done.wait(), PATIENCE_SECONDS)
+        await app.stop()
+        return seen, max(waiting)
+
+    asyncio.run(produce())
+    seen, most = asyncio.run(consume())
+    assert seen == sent
+    assert BUFFERED_CHUNKS / 2 < most <= BUFFERED_CHUNKS
 
 
 def test_outputs_and_offset_become_visible_together_whatever_their_size(settings: Settings) -> None:
