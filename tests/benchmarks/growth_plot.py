@@ -5,13 +5,14 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from tests.benchmarks.drawing import INK, save, style
 from tests.benchmarks.growth_figures import Found, Part, power
 from tests.benchmarks.soak_plot import STYLES
 
 PANEL_INCHES = 3.0
+CLOSE = 150
 
 
 def plot(part: Part, found: Found, path: Path) -> None:
@@ -32,11 +33,15 @@ def _draw(axes: Axes, part: Part, found: Found, figure: str) -> None:
     axes.set_title(figure if grows is None else f"{figure} ~ x^{grows:.2f}")
     axes.set_xlabel(part.axis)
     axes.set_ylim(*_limits(values))
+    works = [point.at for point in found.points]
+    # One label a decade where there are many, so that none lies on another.
+    subs = (1, 2, 5) if max(works) < CLOSE * min(works) else (1,)
+    axes.xaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
-        axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
         axis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", labelrotation=30)
     axes.grid(color=INK, alpha=0.2, linewidth=0.6)
 
 
