@@ -71,6 +71,7 @@ class BrandsRole:
         )
         self._partitions: dict[int, BrandPartition] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._suspended = False
         self.tenure = Tenure(process.health, process.metrics, self._open, self._close, self._suspend)
 
     def prepare(self) -> None:
@@ -103,6 +104,7 @@ class BrandsRole:
         }
 
     async def _open(self, partitions: frozenset[int]) -> None:
+        self._suspended = False
         await self._delivery.take_over(partitions)
         await asyncio.gather(*(self._restore(*lane) for lane in self._delivery.lanes.items()))
         for number, partition in self._partitions.items():
@@ -120,7 +122,8 @@ class BrandsRole:
         await self._delivery.release()
 
     def _suspend(self) -> None:
-        """Nothing waits here: what is folded is flushed within a second."""
+        """Take nothing more: Faust now drops what waits for us, and what came after it would leave a hole."""
+        self._suspended = True
 
     async def _restore(self, partition: int, lane: Lane) -> None:
         started = time.monotonic()
@@ -165,7 +168,8 @@ class BrandsRole:
     async def _take(self, event: ChunkEvent) -> None:
         message = event.message
         partition = self._partitions.get(message.partition)
-        if partition is None or message.generation_id != self._app.consumer_generation_id:
+        is_stale = self._suspended or message.generation_id != self._app.consumer_generation_id
+        if partition is None or is_stale:
             log.info("dropped a chunk of a lost partition partition=%d", message.partition)
             event.ack()  # commits nothing; it only keeps a rebalance from waiting for this chunk
             return

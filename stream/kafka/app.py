@@ -15,7 +15,7 @@ from stream.settings import Settings, cannot_write
 REQUEST_TIMEOUT_SECONDS = 90.0
 METADATA_SECONDS = 10.0
 """Reviews in partitions that were added wait for so long; aiokafka's default is 5 minutes."""
-BUFFERED_CHUNKS = 32
+BUFFERED_CHUNKS = 64
 """Fetched and not yet taken by the agent. Faust's default of 4,096 would be gigabytes of a backlog."""
 
 
