@@ -9,12 +9,12 @@ from multiprocessing.synchronize import Barrier
 import numpy as np
 
 from export.bundle import Bundle, read_bundle
-from stream.scoring.batching import pack
 from stream.scoring.classifier import Classifier, Scorer
 from stream.scoring.inference import open_scorer
-from stream.scoring.rows import Int64, Row, lengths_of, pad
+from stream.scoring.rows import Int64
 from stream.scoring.tokenizer import load_tokenizer
 from tests.benchmarks.corpus import load_corpus
+from tests.benchmarks.model import padded, token_rows
 
 LEAST_SECONDS = 0.3
 _PATIENCE_SECONDS = 300
@@ -48,7 +48,7 @@ class Found:
 
 def measure(bundle: Bundle, provider: str, plan: Plan, tell: Callable[[str], None]) -> Found:
     """All figures of the plan on `provider`; `tell` gets a line before each part."""
-    found, rows = Found(), _token_rows(bundle, plan.texts)
+    found, rows = Found(), token_rows(bundle, load_corpus(), plan.texts)
     for variant in plan.variants:
         tell(f"{variant}: loading")
         started = time.perf_counter()
@@ -56,7 +56,7 @@ def measure(bundle: Bundle, provider: str, plan: Plan, tell: Callable[[str], Non
         found.load[variant] = time.perf_counter() - started
         for batch_tokens in plan.batch_tokens:
             tell(f"{variant}: batches of {batch_tokens:,} padded tokens")
-            batches = _pack(rows, batch_tokens, bundle.manifest.pad_id)
+            batches = padded(rows, batch_tokens, bundle.manifest.pad_id)
             found.packed[variant, batch_tokens] = _rate(scorer, batches)
         for count in plan.rows:
             for length in plan.lengths:
@@ -140,14 +140,3 @@ def _rate(scorer: Scorer, batches: list[tuple[Int64, Int64]]) -> float:
             scorer.score(*batch)
         passes += 1
     return passes * sum(len(lengths) for _, lengths in batches) / spent
-
-
-def _token_rows(bundle: Bundle, texts: int) -> list[Row]:
-    manifest = bundle.manifest
-    tokenizer = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars)
-    corpus = load_corpus()
-    return [tokenizer.encode(corpus.text(number)) for number in range(texts)]
-
-
-def _pack(rows: list[Row], batch_tokens: int, pad_id: int) -> list[tuple[Int64, Int64]]:
-    return [pad([rows[i] for i in batch.tolist()], pad_id) for batch in pack(lengths_of(rows), batch_tokens)]

@@ -4,14 +4,16 @@ import gc
 import os
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from export.bundle import Bundle
 from stream.scoring.assembly import create_pipeline, pipeline_around
 from stream.scoring.batching import pack
 from stream.scoring.inference import Model, load_model
 from stream.scoring.pipeline import Pipeline
-from stream.scoring.rows import Int64, lengths_of, pad
+from stream.scoring.rows import Int64, Row, lengths_of, pad
 from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import Settings
 from tests.benchmarks.corpus import Corpus, consumed, review_value
@@ -59,11 +61,20 @@ class BareModel:
 
 def batches(model: Model, corpus: Corpus, reviews: int, batch_tokens: int) -> list[tuple[Int64, Int64]]:
     """The first texts as (rows, longest) ids and (rows,) lengths, packed all together."""
-    manifest = model.bundle.manifest
-    tokenizer = load_tokenizer(model.bundle.path / "tokenizer.json", manifest.max_tokens, manifest.max_chars)
-    rows = [tokenizer.encode(corpus.text(number)) for number in range(reviews)]
-    packed = pack(lengths_of(rows), batch_tokens)
-    return [pad([rows[i] for i in batch.tolist()], manifest.pad_id) for batch in packed]
+    rows = token_rows(model.bundle, corpus, reviews)
+    return padded(rows, batch_tokens, model.bundle.manifest.pad_id)
+
+
+def token_rows(bundle: Bundle, corpus: Corpus, reviews: int) -> list[Row]:
+    """The first texts as the bundle's tokenizer encodes them."""
+    manifest = bundle.manifest
+    tokenizer = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars)
+    return [tokenizer.encode(corpus.text(number)) for number in range(reviews)]
+
+
+def padded(rows: Sequence[Row], batch_tokens: int, pad_id: int) -> list[tuple[Int64, Int64]]:
+    """Rows as batches of (rows, longest) ids and (rows,) lengths, packed all together."""
+    return [pad([rows[i] for i in batch.tolist()], pad_id) for batch in pack(lengths_of(rows), batch_tokens)]
 
 
 def measure_pipeline(settings: Settings, corpus: Corpus, reviews: int, *, stand_in: bool) -> Stages:

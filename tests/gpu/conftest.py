@@ -4,9 +4,9 @@ import pytest
 
 from export.bundle import Bundle, read_bundle
 from stream.scoring.rows import Row
-from stream.scoring.tokenizer import load_tokenizer
 from stream.settings import load_settings
 from tests.benchmarks.corpus import load_corpus
+from tests.benchmarks.model import token_rows
 from tests.gpu.card import why_no_card
 
 TEXTS = 4_000
@@ -29,7 +29,4 @@ def bundle() -> Bundle:
 @pytest.fixture(scope="session")
 def rows(bundle: Bundle) -> list[Row]:
     """Token ids of 4,000 texts of real lengths, mixed."""
-    manifest = bundle.manifest
-    tokenizer = load_tokenizer(bundle.tokenizer_file, manifest.max_tokens, manifest.max_chars)
-    corpus = load_corpus()
-    return [tokenizer.encode(corpus.text(number)) for number in range(TEXTS)]
+    return token_rows(bundle, load_corpus(), TEXTS)
